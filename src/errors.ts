@@ -1,0 +1,64 @@
+/** What an error code means to a client: its HTTP status where a plain HTTP route answers with it, and whether trying again may help. */
+interface ErrorKind {
+  status: number;
+  retryable: boolean;
+}
+
+/** The one table of coded errors. A code goes to clients as `extensions.code` and in `IngestionError.code`. */
+export const ERRORS = {
+  BAD_USER_INPUT: { status: 400, retryable: false },
+  GRAPHQL_PARSE_FAILED: { status: 400, retryable: false },
+  GRAPHQL_VALIDATION_FAILED: { status: 400, retryable: false },
+  BAD_CURSOR: { status: 400, retryable: false },
+  TOO_COSTLY: { status: 400, retryable: false },
+  PAYLOAD_TOO_LARGE: { status: 413, retryable: false },
+  UNAUTHENTICATED: { status: 401, retryable: false },
+  HOST_NOT_ALLOWED: { status: 403, retryable: false },
+  NOT_FOUND: { status: 404, retryable: false },
+  VIDEO_NOT_READY: { status: 409, retryable: true },
+  MODEL_NOT_READY: { status: 503, retryable: true },
+  SOURCE_NOT_ALLOWED: { status: 403, retryable: false },
+  SOURCE_NOT_FOUND: { status: 404, retryable: false },
+  SOURCE_GONE: { status: 410, retryable: false },
+  UPLOAD_INCOMPLETE: { status: 409, retryable: false },
+  NOT_A_VIDEO: { status: 422, retryable: false },
+  NO_VIDEO_TRACK: { status: 422, retryable: false },
+  MEDIA_LIMIT: { status: 422, retryable: false },
+  MEDIA_TIMEOUT: { status: 422, retryable: true },
+  DISK_FULL: { status: 507, retryable: true },
+  INTERNAL: { status: 500, retryable: true },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error a client may see: `message` says what was wrong and what to do, and names nothing internal. */
+export class ClipqlError extends Error {
+  override readonly name = 'ClipqlError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get retryable(): boolean {
+    return ERRORS[this.code].retryable;
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+}
+
+/**
+ * The error a client may see for any failure: coded errors as they are, a full disk as `DISK_FULL`, all else masked
+ * as `INTERNAL` (the original stays as `cause`, for the log).
+ */
+export function toClipqlError(error: unknown): ClipqlError {
+  if (error instanceof ClipqlError) return error;
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new ClipqlError('DISK_FULL', 'The disk is full. Free some space and try again.', { cause: error });
+  }
+  return new ClipqlError('INTERNAL', 'Something went wrong on the server. Its log says what.', { cause: error });
+}

@@ -1,0 +1,91 @@
+/** Any JSON value, as kept in a `jsonb` column. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** Something a client should know about a video that is nevertheless usable, e.g. code `TRUNCATED`. */
+export interface Warning {
+  code: string;
+  message: string;
+}
+
+/** Where a video's bytes are. A path is read in place and is gone when its size or mtime no longer match. */
+export type VideoSource =
+  | { kind: 'PATH'; path: string; size: number; mtimeMs: number }
+  | { kind: 'UPLOAD' }; // DATA_DIR/media/<sha256>
+
+/** One source file, identified by the SHA-256 of its bytes. */
+export interface Video {
+  id: string;
+  sha256: string;
+  title: string;
+  tags: string[];
+  metadata: Json;
+  /** Seconds. */
+  duration: number;
+  /** Pixels as displayed: swapped for files rotated by 90°. */
+  width: number;
+  height: number;
+  frameRate: number | null;
+  createdAt: Date;
+  source: VideoSource;
+  warnings: Warning[];
+  /** All its clips are embedded by the active model. */
+  searchable: boolean;
+}
+
+/** A time window `[start, end)` of a video, in seconds: what gets an embedding. */
+export interface Clip {
+  index: number;
+  start: number;
+  end: number;
+}
+
+/** A clip as embedded by one model. */
+export interface EmbeddedClip extends Clip {
+  videoId: string;
+  /** L2-normalised, D numbers. */
+  embedding: Float32Array;
+  /** Log-sum-exp of the clip's logits over the background texts of `backgroundHash`. */
+  background: number;
+  backgroundHash: string;
+}
+
+export type IngestionState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED';
+
+/** What was given to `ingestVideo`; `name` is what clients see. */
+export type IngestionSource =
+  | { kind: 'PATH'; name: string; path: string }
+  | { kind: 'UPLOAD'; name: string; uploadId: string };
+
+/** The job that takes a source to an embedded video. */
+export interface Ingestion {
+  id: string;
+  source: IngestionSource;
+  title: string | null;
+  tags: string[];
+  metadata: Json;
+  state: IngestionState;
+  /** `hash`, `probe`, `embed` while running. */
+  stage: string | null;
+  /** 0 to 1. */
+  progress: number;
+  attempts: number;
+  duplicate: boolean;
+  error: { code: string; message: string; retryable: boolean } | null;
+  videoId: string | null;
+  createdAt: Date;
+  finishedAt: Date | null;
+}
+
+export interface VideoFilter {
+  ids?: string[];
+  /** Videos that carry all of these. */
+  tags?: string[];
+  /** Videos whose title contains this, letter case aside. */
+  title?: string;
+}
+
+/** One page of a list, with whether more follow. */
+export interface Page<T> {
+  items: T[];
+  hasNextPage: boolean;
+}
