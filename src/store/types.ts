@@ -8,9 +8,7 @@ export interface Warning {
 }
 
 /** Where a video's bytes are. A path is read in place and is gone when its size or mtime no longer match. */
-export type VideoSource =
-  | { kind: 'PATH'; path: string; size: number; mtimeMs: number }
-  | { kind: 'UPLOAD' }; // DATA_DIR/media/<sha256>
+export type VideoSource = { kind: 'PATH'; path: string; size: number; mtimeMs: number } | { kind: 'UPLOAD' }; // DATA_DIR/media/<sha256>
 
 /** One source file, identified by the SHA-256 of its bytes. */
 export interface Video {
@@ -49,7 +47,7 @@ export interface EmbeddedClip extends Clip {
   backgroundHash: string;
 }
 
-export type IngestionState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED';
+export type IngestionState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
 /** What was given to `ingestVideo`; `name` is what clients see. */
 export type IngestionSource =
@@ -84,8 +82,22 @@ export interface VideoFilter {
   title?: string;
 }
 
-/** One page of a list, with whether more follow. */
+/** One page of a list. A cursor is opaque: it goes back as `after`. */
 export interface Page<T> {
-  items: T[];
+  edges: { cursor: string; node: T }[];
   hasNextPage: boolean;
+}
+
+/** The right of a worker to an ingestion it claimed. What it writes for it is refused once another has it. */
+export interface Lease {
+  /** Of the ingestion. */
+  id: string;
+  worker: string;
+}
+
+/** A place in the order of search: videos by the distance of their nearest clip, then by id. */
+export interface SearchKey {
+  /** Negative inner product of query and clip: −1 is nearest. */
+  distance: number;
+  videoId: string;
 }
