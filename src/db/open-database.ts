@@ -1,4 +1,14 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkPgvector } from './check-pgvector.ts';
 import type { Database } from './database.ts';
+import { lockDirectory } from './directory-lock.ts';
+import { openEmbeddedDatabase } from './embedded-database.ts';
+import { migrate } from './migrate.ts';
+import { openServerDatabase } from './server-database.ts';
+
+const MIGRATIONS = fileURLToPath(new URL('../../migrations/', import.meta.url));
 
 export interface DatabaseSettings {
   /** A PostgreSQL server; the embedded database in `dataDir` when undefined. */
@@ -6,5 +16,31 @@ export interface DatabaseSettings {
   dataDir: string;
 }
 
-/** Opens the database, takes the lock of an embedded one, and applies the migrations. */
-export declare function openDatabase(settings: DatabaseSettings): Promise<Database>;
+/**
+ * Opens the database, takes the lock of `dataDir` when it is the embedded one, and applies the migrations. Throws a
+ * readable error when the folder is in use, the server cannot be used, or pgvector is missing or too old.
+ */
+export async function openDatabase({ url, dataDir }: DatabaseSettings): Promise<Database> {
+  const database = url === undefined ? await openLocked(dataDir) : await openServerDatabase(url);
+  try {
+    await checkPgvector(database);
+    await migrate(database, MIGRATIONS);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** The embedded database has no lock of its own: two processes on one folder destroy it. */
+async function openLocked(dataDir: string): Promise<Database> {
+  await mkdir(dataDir, { recursive: true });
+  const release = await lockDirectory(dataDir);
+  try {
+    const database = await openEmbeddedDatabase(join(dataDir, 'db'));
+    return { ...database, close: () => database.close().finally(release) };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { mkdir, realpath, rmdir, stat, unlink } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Longer paths of Unix sockets are cut silently: 104 bytes on macOS, 108 on Linux, the closing zero included. */
+const MAX_SOCKET_PATH = 103;
+/** Taking over lasts milliseconds; a guard this old was left by a process that died in between. In ms. */
+const STALE_GUARD = 10_000;
+
+/**
+ * Takes the lock of a directory for this process: a listening Unix socket, which the kernel stops answering when the
+ * process dies, however it dies. Throws when another live process of this machine holds it. Returns the release.
+ */
+export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
+  const socket = await socketPath(directory);
+  for (;;) {
+    const server = await listen(socket);
+    if (server) return () => new Promise((resolve) => server.close(() => resolve()));
+    if (await answers(socket)) {
+      throw new Error(
+        `${directory} is in use by another ClipQL process. Stop that one, or start this one with another DATA_DIR ` +
+          '(several processes on one library need a PostgreSQL server: DATABASE_URL).',
+      );
+    }
+    await removeStale(socket);
+  }
+}
+
+async function socketPath(directory: string): Promise<string> {
+  const name = createHash('sha256')
+    .update(await realpath(directory))
+    .digest('hex')
+    .slice(0, 16);
+  const path = join(tmpdir(), `clipql-${name}.sock`);
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
+  throw new Error(
+    `The path of the temporary folder is too long for a Unix socket. Set TMPDIR to a shorter one.`,
+  );
+}
+
+/** Null when the path is taken, by a live process or as the left-over of a dead one. */
+function listen(path: string): Promise<Server | null> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((connection) => connection.destroy());
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(null) : reject(error),
+    );
+    server.listen(path, () => resolve(server.unref()));
+  });
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const connection = connect(path, () => {
+      connection.destroy();
+      resolve(true);
+    });
+    connection.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'ECONNREFUSED' || error.code === 'ENOENT' ? resolve(false) : reject(error),
+    );
+  });
+}
+
+/**
+ * Removes the socket of a dead process. A folder as guard lets one process at a time do so: otherwise the second
+ * could remove the socket the first has just made.
+ */
+async function removeStale(socket: string): Promise<void> {
+  const guard = `${socket}.guard`;
+  try {
+    await mkdir(guard);
+  } catch {
+    const age = await stat(guard).then(
+      (found) => Date.now() - found.mtimeMs,
+      () => 0,
+    );
+    if (age > STALE_GUARD) await rmdir(guard).catch(() => {});
+    await delay(20);
+    return;
+  }
+  try {
+    if (!(await answers(socket))) await unlink(socket).catch(() => {});
+  } finally {
+    await rmdir(guard).catch(() => {});
+  }
+}
