@@ -1,0 +1,178 @@
+import { type ModelConfig, patchCount } from '../model-config.ts';
+import type { Preprocessing } from '../preprocessing.ts';
+import { type GraphBuilder, graphBuilder, type Value, type Weights } from './builder.ts';
+import {
+  attention,
+  encoderLayer,
+  type LayerSizes,
+  layerNorm,
+  linear,
+  normalise,
+  residualMlp,
+  type Sequences,
+} from './layers.ts';
+
+/** Element type of patch features outside the graphs. */
+export type FeatureType = 'float16' | 'float32';
+
+/**
+ * The video graph: `frames` uint8 RGB [B, T, S, S, 3] → `embedding` [B, D], L2-normalised, and `patch_features`
+ * [B, P, D] after the prompt generator's layer norm (it does not depend on the text).
+ * @throws CheckpointError when a weight is missing or of another shape.
+ */
+export function videoGraph(
+  config: ModelConfig,
+  preprocessing: Preprocessing,
+  weights: Weights,
+  features: FeatureType = 'float16',
+): Uint8Array {
+  const { vision_config: vision, projection_dim: dimensions } = config;
+  const { hidden_size: hidden, num_frames: frames, image_size: image, layer_norm_eps: epsilon } = vision;
+  const patches = patchCount(config);
+  const sizes: LayerSizes = {
+    hidden,
+    heads: vision.num_attention_heads,
+    intermediate: vision.intermediate_size,
+    activation: vision.hidden_act,
+    epsilon,
+  };
+  const g = graphBuilder('video', weights);
+  const input = g.input('frames', 'uint8', ['B', frames, image, image, 3]);
+
+  let rows = g.reshape(embedPatches(g, input, config, preprocessing), g.ints(-1, hidden));
+  rows = layerNorm(g, rows, 'vision_model.pre_layernorm', hidden, epsilon);
+  for (let i = 0; i < vision.num_hidden_layers; i++) {
+    rows = visionLayer(g, rows, `vision_model.encoder.layers.${i}`, sizes, frames, patches);
+  }
+  const last = g.reshape(rows, g.ints(-1, patches + 1, hidden));
+  const cls = g.op('Gather', [last, g.ints(0)], { axis: 1 });
+  const pooled = layerNorm(
+    g,
+    g.reshape(cls, g.ints(-1, hidden)),
+    'vision_model.post_layernorm',
+    hidden,
+    epsilon,
+  );
+  const projected = linear(g, pooled, 'visual_projection', hidden, dimensions, { bias: false });
+  g.output('embedding', integrateFrames(g, projected, config), 'float32', ['B', dimensions]);
+
+  const patchRows = g.op('Slice', [last, g.ints(1), g.ints(patches + 1), g.ints(1)]);
+  const normed = layerNorm(g, patchRows, 'prompts_visual_layernorm', hidden, epsilon);
+  // The mean over frames commutes with the projection and comes first: T times less to project.
+  const perFrame = g.reshape(normed, g.ints(-1, frames, patches, hidden));
+  const mean = g.op('ReduceMean', [perFrame], { axes: [1], keepdims: 0 });
+  const seen = g.op('MatMul', [mean, g.weight('prompts_visual_projection', [hidden, dimensions])]);
+  const attended = layerNorm(g, seen, 'prompts_generator.layernorm', dimensions, epsilon);
+  g.output('patch_features', g.cast(attended, features), features, ['B', patches, dimensions]);
+  return g.build();
+}
+
+/** CLS and patch tokens with positions, [B · T, P + 1, hidden]. */
+function embedPatches(
+  g: GraphBuilder,
+  frames: Value,
+  config: ModelConfig,
+  preprocessing: Preprocessing,
+): Value {
+  const { hidden_size: hidden, image_size: image, patch_size: patch } = config.vision_config;
+  const grid = Math.floor(image / patch);
+  const covered = g.ints(grid * patch, grid * patch);
+  const pixels = g.op('Slice', [
+    g.reshape(frames, g.ints(-1, image, image, 3)),
+    g.ints(0, 0),
+    covered,
+    g.ints(1, 2),
+  ]);
+  // The strided convolution as a product: each patch a row [3 · patch · patch], channels first as the kernel has them.
+  const split = g.reshape(pixels, g.ints(-1, grid, patch, grid, patch, 3));
+  const byPatch = g.op('Transpose', [split], { perm: [0, 1, 3, 5, 2, 4] });
+  const values = g.cast(g.reshape(byPatch, g.ints(-1, 3, patch * patch)), 'float32');
+  const { scale, mean, std } = preprocessing;
+  const centred = g.op('Sub', [
+    values,
+    g.floats(
+      mean.map((m) => m / scale),
+      [3, 1],
+    ),
+  ]);
+  const normalised = g.op('Mul', [
+    centred,
+    g.floats(
+      std.map((s) => scale / s),
+      [3, 1],
+    ),
+  ]);
+  const kernel = g.weight(
+    'vision_model.embeddings.patch_embedding.weight',
+    [hidden, 3, patch, patch],
+    [hidden, 3 * patch * patch],
+  );
+  const embedded = g.op('Gemm', [g.reshape(normalised, g.ints(-1, 3 * patch * patch)), kernel], {
+    transB: 1,
+  });
+
+  const patchTokens = g.reshape(embedded, g.ints(-1, grid * grid, hidden));
+  const images = g.op('Gather', [g.op('Shape', [patchTokens]), g.ints(0)]);
+  const cls = g.weight('vision_model.embeddings.class_embedding', [hidden], [1, 1, hidden]);
+  const clsTokens = g.op('Expand', [cls, g.op('Concat', [images, g.ints(1, hidden)], { axis: 0 })]);
+  const tokens = g.op('Concat', [clsTokens, patchTokens], { axis: 1 });
+  const positions = g.weight('vision_model.embeddings.position_embedding.weight', [grid * grid + 1, hidden]);
+  return g.op('Add', [tokens, positions]);
+}
+
+/**
+ * A layer with cross-frame communication (X-CLIP, arXiv 2208.02816, section 3.2): each frame's CLS becomes a message
+ * token, the messages attend to each other across frames, and the frame's tokens attend to themselves and its message.
+ * The message's own output is not used, so it takes part as key and value only.
+ */
+function visionLayer(
+  g: GraphBuilder,
+  rows: Value,
+  name: string,
+  sizes: LayerSizes,
+  frames: number,
+  patches: number,
+): Value {
+  const { hidden, epsilon } = sizes;
+  const tokens = g.reshape(rows, g.ints(-1, patches + 1, hidden));
+  const cls = g.reshape(g.op('Gather', [tokens, g.ints(0)], { axis: 1 }), g.ints(-1, hidden));
+  const said = linear(g, cls, `${name}.message_fc`, hidden, hidden);
+  const across: Sequences = {
+    rows: layerNorm(g, said, `${name}.message_ln`, hidden, epsilon),
+    shape: g.ints(-1, frames, hidden),
+  };
+  const message = g.op('Add', [said, attention(g, `${name}.message_attn`, across, across, sizes)]);
+
+  const norm = (x: Value) => layerNorm(g, x, `${name}.layer_norm1`, hidden, epsilon);
+  const normed = norm(rows);
+  const withMessage = g.op(
+    'Concat',
+    [g.reshape(normed, g.ints(-1, patches + 1, hidden)), g.reshape(norm(message), g.ints(-1, 1, hidden))],
+    { axis: 1 },
+  );
+  const from = { rows: normed, shape: g.ints(-1, patches + 1, hidden) };
+  const over = { rows: g.reshape(withMessage, g.ints(-1, hidden)), shape: g.ints(-1, patches + 2, hidden) };
+  const heard = attention(g, `${name}.self_attn`, from, over, sizes);
+  return residualMlp(g, g.op('Add', [rows, heard]), name, sizes);
+}
+
+/** The multi-frame integration transformer: frame rows [B · T, D] → normalised video embedding [B, D]. */
+function integrateFrames(g: GraphBuilder, frameRows: Value, config: ModelConfig): Value {
+  const { vision_config: vision, projection_dim: dimensions } = config;
+  const sizes: LayerSizes = {
+    hidden: dimensions,
+    heads: vision.mit_num_attention_heads,
+    intermediate: vision.mit_intermediate_size,
+    activation: vision.hidden_act,
+    epsilon: vision.layer_norm_eps,
+  };
+  const shape = g.ints(-1, vision.num_frames, dimensions);
+  const perFrame = g.reshape(frameRows, shape);
+  const positions = g.weight('mit.position_embedding', [1, vision.num_frames, dimensions]);
+  let x: Sequences = { rows: g.reshape(g.op('Add', [perFrame, positions]), g.ints(-1, dimensions)), shape };
+  for (let i = 0; i < vision.mit_num_hidden_layers; i++) {
+    x = encoderLayer(g, x, `mit.encoder.layers.${i}`, sizes);
+  }
+  const integrated = g.op('Add', [g.reshape(x.rows, shape), perFrame]);
+  return normalise(g, g.op('ReduceMean', [integrated], { axes: [1], keepdims: 0 }));
+}
