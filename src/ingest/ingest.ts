@@ -1,8 +1,12 @@
+import { readdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Store } from '../store/store.ts';
 import type { Ingestion } from '../store/types.ts';
 import type { XClip } from '../xclip/xclip.ts';
-import type { EnqueueInput } from './enqueue.ts';
+import { titleOf } from './details.ts';
+import { type EnqueueInput, enqueue } from './enqueue.ts';
+import { createWorker } from './worker.ts';
 
 /** What an ingestion needs of the rest of the program. */
 export interface IngestParts {
@@ -17,7 +21,7 @@ export interface IngestParts {
 export interface Ingest {
   /** Queues a source. Throws `BAD_USER_INPUT`, `SOURCE_NOT_ALLOWED`, `SOURCE_NOT_FOUND`, `UPLOAD_INCOMPLETE`. */
   enqueue(input: EnqueueInput): Promise<Ingestion>;
-  /** Queues every file of `folder`, in the order of their names, if nothing was ever ingested; how many. */
+  /** Queues every video of `folder`, in the order of their names, if nothing was ever ingested; how many. */
   enqueueSamples(folder: string): Promise<number>;
   /** Removes a video and stops what runs for it. False: there is no such video. */
   deleteVideo(id: string): Promise<boolean>;
@@ -27,6 +31,36 @@ export interface Ingest {
   stop(): Promise<void>;
 }
 
-export function createIngest(_parts: IngestParts): Ingest {
-  throw new Error('Not built yet.');
+export function createIngest({ store, model, log, mediaDirs }: IngestParts): Ingest {
+  const worker = createWorker({ store, model, log });
+  return {
+    async enqueue(input) {
+      const ingestion = await enqueue(store, mediaDirs, input);
+      worker.wake();
+      return ingestion;
+    },
+    async enqueueSamples(folder) {
+      if ((await store.ingestions.page({ first: 1 })).edges.length > 0) return 0;
+      const names = (await readdir(folder)).filter((name) => name.endsWith('.mp4')).sort();
+      const root = await realpath(folder);
+      for (const name of names) {
+        const source = { kind: 'PATH', name, path: join(root, name) } as const;
+        await store.ingestions.create({ source, title: sampleTitle(name) });
+      }
+      worker.wake();
+      return names.length;
+    },
+    async deleteVideo(id) {
+      await worker.leave(id);
+      return store.videos.delete(id);
+    },
+    start: worker.start,
+    stop: worker.stop,
+  };
+}
+
+/** `red-circle-moving-left.mp4` → `Red circle moving left`. */
+function sampleTitle(name: string): string {
+  const words = titleOf(name).replaceAll(/[-_]+/g, ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

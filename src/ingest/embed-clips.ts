@@ -1,0 +1,68 @@
+import { poster } from '../media/poster.ts';
+import type { Probe } from '../media/probe.ts';
+import { readClips } from '../media/read-clips.ts';
+import { sheet, sheetFrames, tileSize } from '../media/sheet.ts';
+import { clipWindows, sampleFrames } from '../media/windows.ts';
+import type { Store } from '../store/store.ts';
+import type { Clip, Lease, Video } from '../store/types.ts';
+import { clipBackgrounds } from '../xclip/clip-backgrounds.ts';
+import type { XClip } from '../xclip/xclip.ts';
+import { oneAhead } from './one-ahead.ts';
+
+/**
+ * Embeds the clips of a video that are not yet stored, one after the other, draws its pictures, and makes it
+ * searchable. The next clip is decoded while this one is encoded. Throws `LeaseLost`, and what `readClips` throws.
+ * @param progress called with the share of clips done, 0 to 1
+ */
+export async function embedClips(
+  { store, model }: { store: Store; model: XClip },
+  lease: Lease,
+  { video, path, probed }: { video: Video; path: string; probed: Probe },
+  progress: (share: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const clips = clipWindows(probed.duration);
+  const done = new Set((await store.clips.of(video.id, model.fingerprint)).map((clip) => clip.index));
+  progress(done.size / clips.length);
+  const onSheet = sheetFrames(clips.length, model.frames);
+  // A clip embedded before an interruption is read again only for what it gives to the video's contact sheet.
+  const wanted = clips.filter(
+    ({ index }) => !done.has(index) || onSheet.some((shown) => shown.index === index),
+  );
+  const shape = { frames: model.frames, ...model.framing };
+  const { pictures } = store;
+
+  const [first = 0] = sampleFrames(probed.times, clips[0] as Clip, model.frames);
+  await pictures.write(pictures.poster(video.id), await poster(path, probed, first, signal));
+  const tilesOnSheet: Uint8Array[] = [];
+  for await (const read of oneAhead(readClips(path, probed, wanted, shape, signal))) {
+    const { clip, frames, tiles } = read;
+    const shown = onSheet.filter(({ index }) => index === clip.index);
+    // Copies: a tile may share its memory with all the others of its clip.
+    tilesOnSheet.push(...shown.map(({ i }) => (tiles[i] as Uint8Array).slice()));
+    if (done.has(clip.index)) continue;
+    await pictures.write(pictures.sheet(video.id, clip.index), await sheet(tiles, tileSize(probed)));
+    await embedClip({ store, model }, lease, { ...clip, videoId: video.id }, frames, signal);
+    done.add(clip.index);
+    progress(done.size / clips.length);
+  }
+  await pictures.write(pictures.sheet(video.id), await sheet(tilesOnSheet, tileSize(probed)));
+  signal.throwIfAborted();
+  await store.videos.complete(lease, video.id, model.fingerprint, clips.length);
+}
+
+/** Encodes and stores one clip. Its features are on the disk before its row says that it is embedded. */
+async function embedClip(
+  { store, model }: { store: Store; model: XClip },
+  lease: Lease,
+  clip: Clip & { videoId: string },
+  frames: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
+  const { fingerprint, backgroundHash } = model;
+  const { embedding, patchFeatures } = await model.encodeClip(frames, signal);
+  await store.features.write(fingerprint, clip.videoId, clip.index, patchFeatures);
+  const [background] = await clipBackgrounds(model, [{ embedding, patchFeatures }], signal);
+  const embedded = { ...clip, embedding, background: background as number, backgroundHash };
+  await store.clips.add(lease, fingerprint, embedded);
+}

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { toClipqlError } from '../errors.ts';
+import { LeaseLost } from '../store/lease.ts';
+import type { Store } from '../store/store.ts';
+import type { Ingestion, Lease } from '../store/types.ts';
+import type { XClip } from '../xclip/xclip.ts';
+import { type IngestionStage, runIngestion } from './run-ingestion.ts';
+
+/** After so many seconds without a heartbeat an ingestion is another worker's. */
+const LEASE_SECONDS = 30;
+const HEARTBEAT_MS = 2_000;
+/** How often the queue is looked at while it is empty: others may fill it, and delayed ones come due. */
+const POLL_MS = 1_000;
+/** How long an ingestion waits before it looks again whether another is done with the same bytes. */
+const WAIT_SECONDS = 10;
+
+/** The reasons for leaving a running ingestion that are no failure of it. */
+const STOP = Symbol('the process stops');
+const DELETE = Symbol('its video is being deleted');
+
+/** Runs the queued ingestions, one at a time. */
+export interface Worker {
+  start(): void;
+  /** Something was queued: look at once. */
+  wake(): void;
+  /** Leaves the running ingestion if it is on this video; it writes nothing more once this resolves. */
+  leave(videoId: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createWorker(parts: { store: Store; model: XClip; log: Logger }): Worker {
+  const { store, log } = parts;
+  let running: { lease: Lease; abort: AbortController; ended: Promise<void> } | null = null;
+  let looping: Promise<void> | null = null;
+  let stopped = false;
+  let wake = () => {};
+
+  async function loop(): Promise<void> {
+    while (!stopped) {
+      // A name of its own for each claim, so that what an earlier run still sends is refused.
+      const worker = randomUUID();
+      const ingestion = await store.ingestions.claim(worker, LEASE_SECONDS).catch((error) => {
+        log.error({ err: error }, 'cannot read the queue');
+        return null;
+      });
+      if (ingestion) await run(ingestion, { id: ingestion.id, worker });
+      else if (!stopped) await idle();
+    }
+  }
+
+  function idle(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, POLL_MS);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async function run(ingestion: Ingestion, lease: Lease): Promise<void> {
+    const abort = new AbortController();
+    if (stopped) abort.abort(STOP);
+    const ended = runLeased(parts, ingestion, lease, abort).catch((error) => {
+      // Not even its end could be written: its lease runs out, and it starts again.
+      log.error({ err: error, ingestion: ingestion.id }, 'cannot end an ingestion');
+    });
+    running = { lease, abort, ended };
+    await ended;
+    running = null;
+  }
+
+  return {
+    start() {
+      looping ??= loop();
+    },
+    wake: () => wake(),
+    async leave(videoId) {
+      const current = running;
+      const ingestion = current && (await store.ingestions.get(current.lease.id));
+      if (ingestion?.videoId !== videoId) return;
+      current?.abort.abort(DELETE);
+      await current?.ended;
+    },
+    async stop() {
+      stopped = true;
+      wake();
+      running?.abort.abort(STOP);
+      await looping;
+    },
+  };
+}
+
+/** One ingestion from its claim to its end, with heartbeats. */
+async function runLeased(
+  parts: { store: Store; model: XClip; log: Logger },
+  ingestion: Ingestion,
+  lease: Lease,
+  abort: AbortController,
+): Promise<void> {
+  const { store } = parts;
+  const log = parts.log.child({ ingestion: ingestion.id });
+  let at: IngestionStage = { stage: 'hash', progress: 0 };
+  const heartbeat = () =>
+    store.ingestions.heartbeat(lease, at).then(
+      (ours) => ours || abort.abort(new LeaseLost()),
+      (error) => log.warn({ err: error }, 'heartbeat failed'),
+    );
+  const beating = setInterval(heartbeat, HEARTBEAT_MS);
+  const report = (now: IngestionStage) => {
+    const changed = now.stage !== at.stage;
+    at = now;
+    if (changed) void heartbeat();
+  };
+  try {
+    const outcome = await runIngestion(parts, lease, ingestion, report, abort.signal);
+    if (outcome === 'waiting') await store.ingestions.release(lease, { after: WAIT_SECONDS });
+    log.info(outcome === 'waiting' ? 'waits for another ingestion of the same bytes' : 'ingested');
+  } catch (error) {
+    await settle(error);
+  } finally {
+    clearInterval(beating);
+  }
+
+  async function settle(error: unknown): Promise<void> {
+    const reason = abort.signal.aborted ? abort.signal.reason : error;
+    if (reason === DELETE) return;
+    if (reason === STOP) return store.ingestions.release(lease);
+    if (reason instanceof LeaseLost) {
+      log.info('left: it was cancelled, or another worker has it');
+      return store.sweep(); // What it wrote after its video was deleted.
+    }
+    const failure = toClipqlError(error);
+    log[failure.code === 'INTERNAL' ? 'error' : 'info']({ err: error }, 'failed');
+    const { code, message, retryable } = failure;
+    await store.ingestions.fail(lease, { code, message, retryable });
+  }
+}
