@@ -45,9 +45,13 @@ export async function loadCheckpoint(folder: string, name: string, bundled: bool
   const card = await readCard(join(folder, 'clipql.json'));
 
   const weightsPath = await realpath(join(folder, 'model.safetensors')).catch((cause: Error) => {
-    throw new CheckpointError(join(folder, 'model.safetensors'), `the weights cannot be read (${cause.message}).`, {
-      cause,
-    });
+    throw new CheckpointError(
+      join(folder, 'model.safetensors'),
+      `the weights cannot be read (${cause.message}).`,
+      {
+        cause,
+      },
+    );
   });
   const weights = { path: weightsPath, tensors: await readStoredTensors(weightsPath) };
   const graphs = {

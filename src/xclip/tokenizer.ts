@@ -21,11 +21,16 @@ export async function readTokenizer(path: string, vocabulary: number, positions:
     encode = (text) => tokenizer.encode(text).ids;
     encode('a video');
   } catch (cause) {
-    throw new CheckpointError(path, `this is not a usable tokenizer (${(cause as Error).message}).`, { cause });
+    throw new CheckpointError(path, `this is not a usable tokenizer (${(cause as Error).message}).`, {
+      cause,
+    });
   }
   const largest = Math.max(...encode('a video'));
   if (largest >= vocabulary) {
-    throw new CheckpointError(path, `it makes token ${largest}, but the model of config.json knows ${vocabulary} tokens.`);
+    throw new CheckpointError(
+      path,
+      `it makes token ${largest}, but the model of config.json knows ${vocabulary} tokens.`,
+    );
   }
   return (text) => untilEnd(cut(encode(text), positions));
 }

@@ -1,4 +1,7 @@
 import type { Checkpoint } from './checkpoint.ts';
+import { patchCount } from './model-config.ts';
+import { openQueryEngine } from './query-engine.ts';
+import { createVideoEncoder } from './video-encoder.ts';
 
 /** One X-CLIP checkpoint, ready to encode and score. T frames, S pixels, D dimensions, P patches. */
 export interface XClip {
@@ -55,7 +58,29 @@ export interface ModelCard {
   relevance: { a: number; b: number; minRelevance: number; calibrated: boolean };
 }
 
-/** Starts the engine for a loaded checkpoint. */
-export function openXClip(_checkpoint: Checkpoint): Promise<XClip> {
-  return Promise.reject(new Error('The engine is not there yet.'));
+/**
+ * Starts the engine for a loaded checkpoint: the worker for texts and scores at once, the video process when needed.
+ * @throws Error when the runtime cannot use the checkpoint.
+ */
+export async function openXClip(checkpoint: Checkpoint): Promise<XClip> {
+  const { name, fingerprint, bundled, config, framing, card, backgroundHash } = checkpoint;
+  const queries = await openQueryEngine(checkpoint);
+  const videos = createVideoEncoder(checkpoint);
+  return {
+    name,
+    fingerprint,
+    bundled,
+    frames: config.vision_config.num_frames,
+    dimensions: config.projection_dim,
+    patches: patchCount(config),
+    framing,
+    card,
+    backgroundHash,
+    encodeClip: videos.encodeClip,
+    encodeTexts: queries.encodeTexts,
+    score: queries.score,
+    close: async () => {
+      await Promise.all([videos.close(), queries.close()]);
+    },
+  };
 }

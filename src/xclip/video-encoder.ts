@@ -1,0 +1,70 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { Checkpoint } from './checkpoint.ts';
+import { ask } from './request-reply.ts';
+import { createTurns } from './turns.ts';
+import type { VideoRequest } from './video-process.ts';
+import type { ClipEncoding, XClip } from './xclip.ts';
+
+/** Milliseconds without a clip after which the process, which holds the vision weights, is ended. */
+const IDLE = 60_000;
+
+/** The video encoder: a child process of low priority, started when first needed and again after it has ended. */
+export function createVideoEncoder({
+  config,
+  graphs,
+  weightsPath,
+}: Checkpoint): Pick<XClip, 'encodeClip' | 'close'> {
+  const { num_frames: frameCount, image_size: px } = config.vision_config;
+  const shape = [1, frameCount, px, px, 3];
+  const turns = createTurns();
+  let child: ChildProcess | null = null;
+  let idle: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  function encodeClip(frames: Uint8Array, signal?: AbortSignal): Promise<ClipEncoding> {
+    return turns(async () => {
+      clearTimeout(idle);
+      signal?.addEventListener('abort', kill, { once: true });
+      try {
+        return (await ask(await running(), { frames, shape } satisfies VideoRequest)) as ClipEncoding;
+      } finally {
+        signal?.removeEventListener('abort', kill);
+        idle = setTimeout(kill, IDLE).unref();
+      }
+    }, signal);
+  }
+
+  async function running(): Promise<ChildProcess> {
+    if (closed) throw new Error('The model is closed.');
+    if (child) return child;
+    const started = fork(new URL('./video-process.js', import.meta.url), {
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    child = started;
+    started.on('error', () => {}); // The request under way tells it.
+    started.once('exit', () => {
+      if (child === started) child = null;
+    });
+    await ask(started, { graph: { model: graphs.video, weightsPath } } satisfies VideoRequest);
+    return started;
+  }
+
+  // It keeps nothing that a kill could harm.
+  function kill(): void {
+    child?.kill('SIGKILL');
+    child = null;
+  }
+
+  async function close(): Promise<void> {
+    closed = true;
+    clearTimeout(idle);
+    const exit = child && once(child, 'exit');
+    kill();
+    await exit;
+  }
+
+  return { encodeClip, close };
+}
