@@ -1,0 +1,38 @@
+import 'graphiql/setup-workers/vite';
+import 'graphiql/style.css';
+import './style.css';
+import { createGraphiQLFetcher } from '@graphiql/toolkit';
+import { GraphiQL } from 'graphiql';
+import { createRoot } from 'react-dom/client';
+
+const QUERY = `# ClipQL finds and classifies videos by what happens in them.
+# Press the play button (or Ctrl-Enter) and choose an operation.
+
+query Search {
+  searchVideos(text: "a red circle moving left", first: 5) {
+    edges {
+      relevance
+      score
+      moments { start end score }
+      node { id title posterUrl mediaUrl }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+
+query Library {
+  model { name bundled notice coverage }
+  videos(first: 10) {
+    edges { node { id title duration searchable } }
+  }
+}
+
+# Mutations need the admin token: put {"Authorization": "Bearer <token>"} into Headers below.
+`;
+
+const fetcher = createGraphiQLFetcher({ url: '/graphql' });
+const root = document.getElementById('graphiql');
+if (root)
+  createRoot(root).render(
+    <GraphiQL fetcher={fetcher} defaultQuery={QUERY} defaultEditorToolsVisibility="headers" />,
+  );

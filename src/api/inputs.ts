@@ -1,0 +1,28 @@
+import { ClipqlError } from '../errors.ts';
+import type { VideoFilter } from '../store/types.ts';
+import type { VideoFilterInput } from './types/inputs.ts';
+
+const MAX_PAGE = 100;
+const MAX_IDS = 1000;
+
+const bad = (message: string) => new ClipqlError('BAD_USER_INPUT', message);
+
+/** The length of a page. Throws `BAD_USER_INPUT`. */
+export function pageLength(first: number): number {
+  if (first >= 1 && first <= MAX_PAGE) return first;
+  throw bad(`\`first\` must be from 1 to ${MAX_PAGE}, not ${first}.`);
+}
+
+/** A filter without its nulls. Throws `BAD_USER_INPUT` for text that PostgreSQL cannot hold, and too many ids. */
+export function videoFilter(given: VideoFilterInput | null | undefined): VideoFilter {
+  const filter: VideoFilter = {};
+  if (given?.ids) filter.ids = given.ids;
+  if (given?.tags) filter.tags = given.tags;
+  if (given?.title) filter.title = given.title;
+  const texts = [...(filter.ids ?? []), ...(filter.tags ?? []), filter.title ?? ''];
+  if (texts.some((text) => /[\0\p{Cs}]/u.test(text))) {
+    throw bad('`filter` holds text that is not valid Unicode, or a NUL character.');
+  }
+  if ((filter.ids?.length ?? 0) > MAX_IDS) throw bad(`\`filter.ids\` may name at most ${MAX_IDS} videos.`);
+  return filter;
+}

@@ -1,0 +1,69 @@
+import { Arg, Ctx, Float, ID, Int, Query, Resolver } from 'type-graphql';
+import { classifyVideo } from '../../search/classify-video.ts';
+import { searchVideos } from '../../search/search-videos.ts';
+import type { Context } from '../context.ts';
+import { pageLength, videoFilter } from '../inputs.ts';
+import { INFERENCE_COST, pageCost } from '../limits.ts';
+import { Classification, type LabelScore } from '../types/classification.ts';
+import { toConnection } from '../types/connection.ts';
+import { VideoFilterInput } from '../types/inputs.ts';
+import { VideoSearchConnection } from '../types/search.ts';
+import { modelFields } from './model-fields.ts';
+
+@Resolver()
+export class SearchResolver {
+  @Query(() => VideoSearchConnection, {
+    description:
+      'The videos that a text describes, best first. A search is a snapshot: pages asked with `after` neither repeat nor skip a video.',
+    complexity: (estimate) => INFERENCE_COST + pageCost(estimate),
+  })
+  async searchVideos(
+    @Ctx() { services, signal }: Context,
+    @Arg('text', () => String, { description: 'What happens in the videos, in plain words.' }) text: string,
+    @Arg('first', () => Int, { defaultValue: 20, description: 'At most so many, 1 to 100.' }) first: number,
+    @Arg('after', () => String, { nullable: true, description: 'The cursor of the edge to go on after.' })
+    after?: string | null,
+    @Arg('filter', () => VideoFilterInput, { nullable: true, description: 'Only among these videos.' })
+    filter?: VideoFilterInput | null,
+    @Arg('minRelevance', () => Float, {
+      nullable: true,
+      description: 'Leave out what is less relevant, 0 to 1. Default: the model’s `minRelevance`.',
+    })
+    minRelevance?: number | null,
+  ) {
+    const page = await searchVideos(
+      services,
+      { text, first: pageLength(first), after, filter: videoFilter(filter), minRelevance },
+      signal,
+    );
+    const edges = page.edges.map(({ video, ...edge }) => ({ ...edge, node: video }));
+    return toConnection(edges, page.hasNextPage, after);
+  }
+
+  @Query(() => Classification, {
+    description:
+      'How probable each of the labels is for a stored video. No training is needed: any text is a label.',
+    complexity: ({ childComplexity }) => INFERENCE_COST + childComplexity,
+  })
+  async classifyVideo(
+    @Ctx() { services, signal }: Context,
+    @Arg('id', () => ID, { description: 'The video.' }) id: string,
+    @Arg('labels', () => [String], {
+      description:
+        'What it may be, 1 to 1,000 different texts: `["programming course", "eating spaghetti"]`.',
+    })
+    labels: string[],
+    @Arg('template', () => String, {
+      nullable: true,
+      description: 'A text around each label, with `{}` once: `a video of {}`.',
+    })
+    template?: string | null,
+    @Arg('start', () => Float, { nullable: true, description: 'Only clips that end after this second.' })
+    start?: number | null,
+    @Arg('end', () => Float, { nullable: true, description: 'Only clips that begin before this second.' })
+    end?: number | null,
+  ): Promise<Classification> {
+    const result = await classifyVideo(services, { id, labels, template, start, end }, signal);
+    return { ...result, model: await modelFields(services), best: result.labels[0] as LabelScore };
+  }
+}

@@ -1,0 +1,18 @@
+import 'reflect-metadata';
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { buildSchemaSync } from 'type-graphql';
+import { IngestionResolver } from './resolvers/ingestion-resolver.ts';
+import { ModelResolver } from './resolvers/model-resolver.ts';
+import { SearchResolver } from './resolvers/search-resolver.ts';
+import { VideoResolver } from './resolvers/video-resolver.ts';
+
+/** The GraphQL schema with its resolvers. */
+export function buildApiSchema(): GraphQLSchema {
+  return buildSchemaSync({
+    resolvers: [SearchResolver, VideoResolver, IngestionResolver, ModelResolver],
+    validate: false, // inputs.ts checks
+  });
+}
+
+/** The schema as `schema/schema.graphql` keeps it, sorted. */
+export const printApiSchema = (): string => `${printSchema(lexicographicSortSchema(buildApiSchema()))}\n`;

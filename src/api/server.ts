@@ -1,0 +1,84 @@
+import { createServer, type Server } from 'node:http';
+import { ApolloServer } from '@apollo/server';
+import { expressMiddleware } from '@as-integrations/express5';
+import express from 'express';
+import helmet from 'helmet';
+import type { Database } from '../db/database.ts';
+import { carriesToken, mutationsNeedToken } from './auth.ts';
+import { type Context, clientGone, type Services } from './context.ts';
+import { errorHandler, formatError, notFound } from './errors.ts';
+import { graphiql } from './graphiql.ts';
+import { health } from './health.ts';
+import { loopbackHostOnly } from './host-check.ts';
+import { costLimits, MAX_BODY, MAX_TOKENS } from './limits.ts';
+import { mediaRoutes } from './media-routes.ts';
+import { buildApiSchema } from './schema.ts';
+import { uploadRoutes } from './uploads.ts';
+
+export interface ServerParts {
+  services: Services;
+  db: Database;
+  adminToken: string;
+  /** Answer to loopback names only. */
+  loopback: boolean;
+}
+
+/** Headers for pages of ours: everything from this server, no frames; GraphiQL's editor needs styles of its own. */
+const securityHeaders = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false, // they upgrade to HTTPS, which a plain server does not speak
+    directives: {
+      'default-src': ["'self'"],
+      'style-src': ["'self'", "'unsafe-inline'"],
+      'img-src': ["'self'", 'data:'],
+      'font-src': ["'self'", 'data:'],
+      'object-src': ["'none'"],
+      'base-uri': ["'none'"],
+      'frame-ancestors': ["'none'"],
+    },
+  },
+  strictTransportSecurity: false,
+});
+
+/** The HTTP server, not yet listening: GraphQL, GraphiQL, uploads, media and health. */
+export async function createApiServer({ services, db, adminToken, loopback }: ServerParts): Promise<Server> {
+  const schema = buildApiSchema();
+  const apollo = new ApolloServer<Context>({
+    schema,
+    introspection: true,
+    persistedQueries: false,
+    includeStacktraceInErrorResponses: false,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    formatError: formatError(services.log),
+    plugins: [mutationsNeedToken, costLimits(schema)],
+    stopOnTerminationSignals: false,
+  });
+  await apollo.start();
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(securityHeaders);
+  if (loopback) app.use(loopbackHostOnly);
+  app.use(uploadRoutes(services.store.uploads, adminToken, services.log)); // before any body parser
+  app.use(health(db, services.model));
+  app.use(mediaRoutes(services.store));
+  app.get('/', (_request, response) => response.redirect('/graphql'));
+  app.use(graphiql());
+  app.use(
+    '/graphql',
+    express.json({ limit: MAX_BODY, strict: false }),
+    expressMiddleware(apollo, {
+      context: async ({ req, res }) => ({
+        services,
+        admin: carriesToken(req.headers.authorization, adminToken),
+        signal: clientGone(res),
+      }),
+    }),
+  );
+  app.use(notFound);
+  app.use(errorHandler(services.log));
+
+  const server = createServer(app);
+  server.on('close', () => void apollo.stop());
+  return server;
+}

@@ -1,0 +1,120 @@
+import { realpathSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { z } from 'zod';
+
+/** Everything that can be set from outside, checked. */
+export interface Settings {
+  port: number;
+  host: string;
+  /** `host` can be reached from this machine alone. */
+  loopback: boolean;
+  dataDir: string;
+  /** A PostgreSQL server; the embedded database without it. */
+  databaseUrl?: string;
+  model: string;
+  /** Kept in `dataDir` and made at first start when not set. */
+  adminToken?: string;
+  /** Real paths of the folders that `path` sources may lie in. */
+  mediaDirs: string[];
+  samples: boolean;
+  ffmpeg: string;
+  ffprobe: string;
+  /** The hub's cache of models. */
+  hubCache: string;
+  logLevel: LogLevel;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Thrown by `readSettings`; its message names every bad setting, a line each, with what is allowed. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/** Whether only this machine can reach a server that listens on `host`. */
+export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
+
+const port = z
+  .string()
+  .regex(/^\d+$/)
+  .transform(Number)
+  .refine((value) => value <= 65_535);
+
+const folder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+const folders = z
+  .string()
+  .transform((list) => list.split(delimiter).filter((path) => path !== ''))
+  .refine((paths) => paths.every((path) => isAbsolute(path) && folder(path)))
+  .transform((paths) => paths.map((path) => realpathSync(path)));
+
+/** What each setting may be; the text is what a user reads when it is not. */
+const SETTINGS = {
+  PORT: [port.default(4000), 'a port number from 0 to 65535 (0: any free one)'],
+  HOST: [z.string().default('127.0.0.1'), 'a host name or address to listen on'],
+  DATA_DIR: [z.string().default('data'), 'a folder'],
+  DATABASE_URL: [
+    z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    'postgres://user:password@host:port/database',
+  ],
+  MODEL: [z.string().default('auto'), '`auto`, `bundled`, a folder with a checkpoint, or a hub name'],
+  ADMIN_TOKEN: [
+    z
+      .string()
+      .regex(/^[\x21-\x7e]{16,}$/)
+      .optional(),
+    'at least 16 visible ASCII characters without spaces',
+  ],
+  MEDIA_DIRS: [folders.default([]), `absolute paths of existing folders, separated by "${delimiter}"`],
+  SAMPLES: [z.enum(['on', 'off']).default('on'), '`on` or `off`'],
+  FFMPEG_PATH: [z.string().default('ffmpeg'), 'the path of ffmpeg'],
+  FFPROBE_PATH: [z.string().default('ffprobe'), 'the path of ffprobe'],
+  HF_HUB_CACHE: [z.string().optional(), 'the folder of the hub’s cache'],
+  HF_HOME: [z.string().optional(), 'the folder that holds the hub’s cache `hub/`'],
+  LOG_LEVEL: [z.enum(LOG_LEVELS).default('info'), `one of ${LOG_LEVELS.join(', ')}`],
+} as const satisfies Record<string, readonly [z.ZodType, string]>;
+
+type Name = keyof typeof SETTINGS;
+type Values = { [K in Name]: z.output<(typeof SETTINGS)[K][0]> };
+
+function parse(environment: Record<string, string | undefined>): Values {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, [type, allowed]] of Object.entries(SETTINGS)) {
+    // `NAME=` in an env file means "not set".
+    const result = (type as z.ZodType).safeParse(environment[name] || undefined);
+    if (result.success) values[name] = result.data;
+    else problems.push(`${name}: must be ${allowed}`);
+  }
+  const host = values.HOST as string | undefined;
+  if (host && !isLoopback(host) && !environment.ADMIN_TOKEN) {
+    problems.push(`ADMIN_TOKEN: must be set when HOST (${host}) can be reached from other machines`);
+  }
+  if (problems.length > 0) throw new SettingsError(`Bad settings:\n  ${problems.join('\n  ')}`);
+  return values as Values;
+}
+
+/**
+ * The settings as the environment gives them; the only reader of `process.env`.
+ * @throws SettingsError naming every bad setting at once.
+ */
+export function readSettings(environment: Record<string, string | undefined> = process.env): Settings {
+  const env = parse(environment);
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    loopback: isLoopback(env.HOST),
+    dataDir: resolve(env.DATA_DIR),
+    databaseUrl: env.DATABASE_URL,
+    model: env.MODEL,
+    adminToken: env.ADMIN_TOKEN,
+    mediaDirs: env.MEDIA_DIRS,
+    samples: env.SAMPLES === 'on',
+    ffmpeg: env.FFMPEG_PATH,
+    ffprobe: env.FFPROBE_PATH,
+    hubCache: resolve(env.HF_HUB_CACHE ?? join(env.HF_HOME ?? join(homedir(), '.cache/huggingface'), 'hub')),
+    logLevel: env.LOG_LEVEL,
+  };
+}
