@@ -73,7 +73,7 @@ const SETTINGS = {
   FFPROBE_PATH: [z.string().default('ffprobe'), 'the path of ffprobe'],
   HF_HUB_CACHE: [z.string().optional(), 'the folder of the hub’s cache'],
   HF_HOME: [z.string().optional(), 'the folder that holds the hub’s cache `hub/`'],
-  LOG_LEVEL: [z.enum(LOG_LEVELS).default('info'), `one of ${LOG_LEVELS.join(', ')}`],
+  LOG_LEVEL: [z.enum(LOG_LEVELS).default('warn'), `one of ${LOG_LEVELS.join(', ')}`],
 } as const satisfies Record<string, readonly [z.ZodType, string]>;
 
 type Name = keyof typeof SETTINGS;

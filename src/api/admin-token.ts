@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { link, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface AdminToken {
@@ -10,19 +10,33 @@ export interface AdminToken {
 
 /** The admin token: as set, else as kept in `DATA_DIR/admin-token` (readable by its owner alone), made when missing. */
 export async function adminToken(setting: string | undefined, dataDir: string): Promise<AdminToken> {
-  if (setting !== undefined) return { token: setting, place: 'ADMIN_TOKEN' };
+  if (setting !== undefined) return { token: setting, place: 'the setting ADMIN_TOKEN' };
   const file = join(dataDir, 'admin-token');
-  const kept = await readFile(file, 'utf8').catch(() => '');
-  const token = kept.trim() || (await make(file));
+  const token = (await read(file)) ?? (await make(file));
   return { token, place: file };
 }
 
+async function read(file: string): Promise<string | null> {
+  const text = await readFile(file, 'utf8').catch((error) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  return text.trim() || null;
+}
+
+/** Written whole or not at all; of several processes that start at once, the first one's counts. */
 async function make(file: string): Promise<string> {
   const token = randomBytes(32).toString('base64url');
-  const handle = await open(file, 'w', 0o600);
-  await handle.chmod(0o600);
-  await handle.writeFile(`${token}\n`);
-  await handle.sync();
-  await handle.close();
-  return token;
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, `${token}\n`, { mode: 0o600, flush: true });
+  try {
+    await link(draft, file);
+    return token;
+  } catch (error) {
+    const theirs = await read(file);
+    if (theirs === null) throw error;
+    return theirs;
+  } finally {
+    await unlink(draft);
+  }
 }

@@ -20,11 +20,10 @@ const APOLLO_CODES: Record<string, ErrorCode> = {
 const trim = (message: string) =>
   message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message;
 
-/** Logs what clients see as INTERNAL only: name, message and stack, without what else hangs on it (SQL values, vectors). */
+/** Logs what clients see as `INTERNAL` only. */
 function logInternal(log: Logger, { cause }: ClipqlError): void {
   if (cause instanceof Error && cause.name === 'AbortError') return; // the client has gone
-  const { name, message, stack } = cause instanceof Error ? cause : new Error(String(cause));
-  log.error({ error: name, stack: stack?.split('\n').slice(1, 12) }, trim(message));
+  log.error({ err: cause }, 'a request failed');
 }
 
 /** What a client sees of an error of GraphQL: `message`, `locations`, `path` and `extensions.code`, nothing internal. */

@@ -35,7 +35,7 @@ export function uploadRoutes(uploads: Uploads, token: string, log: Logger): Rout
     },
     onResponseError: (_request, error) => {
       if ('status_code' in error) return undefined;
-      log.error({ error: error.name }, error.message);
+      log.error({ err: error }, 'an upload failed');
       return { status_code: 500, body: 'Something went wrong on the server. Its log says what.\n' };
     },
   });

@@ -1,0 +1,90 @@
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { adminToken } from './api/admin-token.ts';
+import { listen, stopListening } from './api/listen.ts';
+import { createApiServer } from './api/server.ts';
+import type { Settings } from './config.ts';
+import { openDatabase } from './db/open-database.ts';
+import { createIngest } from './ingest/ingest.ts';
+import { createLog } from './log.ts';
+import { useFfmpeg } from './media/ffmpeg.ts';
+import { reportSamples } from './report-samples.ts';
+import { createStore } from './store/store.ts';
+import { loadCheckpoint } from './xclip/checkpoint.ts';
+import { resolveModel } from './xclip/resolve-model.ts';
+import { openXClip } from './xclip/xclip.ts';
+
+const SAMPLES = fileURLToPath(new URL('../samples/', import.meta.url));
+/** Milliseconds between two looks for what nobody needs any more. */
+const SWEEP_EVERY = 60 * 60 * 1000;
+
+export interface App {
+  url: string;
+  model: { name: string; bundled: boolean; notice: string | null };
+  /** Where an admin finds the token. */
+  tokenPlace: string;
+  /** Ends all parts in order; what is being ingested goes on at the next start. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts the parts together and listens. `say` gets lines for the person at the terminal. Throws an error whose message
+ * says what to do when a part cannot start; the parts before it are closed then.
+ */
+export async function createApp(settings: Settings, say: (line: string) => void): Promise<App> {
+  const log = createLog(settings.logLevel);
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const closePart of closers.splice(0).reverse()) {
+      await closePart().catch((error) => log.error({ err: error }, 'a part did not close'));
+    }
+  };
+
+  try {
+    await useFfmpeg({ ffmpeg: settings.ffmpeg, ffprobe: settings.ffprobe });
+    await mkdir(settings.dataDir, { recursive: true });
+    say(`Opening the database (${settings.databaseUrl ? 'server' : 'embedded'}) …`);
+    const db = await openDatabase({ url: settings.databaseUrl, dataDir: settings.dataDir });
+    closers.push(() => db.close());
+    const store = createStore(db, settings.dataDir);
+
+    const active = await store.models.active();
+    const resolved = await resolveModel(settings.model, active?.name ?? null, settings.hubCache);
+    say(`Loading the model ${resolved.name} …`);
+    const model = await openXClip(await loadCheckpoint(resolved.folder, resolved.name, resolved.bundled));
+    closers.push(() => model.close());
+    await store.models.activate(model);
+
+    if (db.kind === 'embedded') await store.ingestions.requeueRunning();
+    await store.sweep();
+    const sweeping = setInterval(() => {
+      store.sweep().catch((error) => log.error({ err: error }, 'sweeping failed'));
+    }, SWEEP_EVERY).unref();
+    const ingest = createIngest({ store, model, log, mediaDirs: settings.mediaDirs });
+    const samples = settings.samples && model.bundled ? await ingest.enqueueSamples(SAMPLES) : 0;
+
+    const token = await adminToken(settings.adminToken, settings.dataDir);
+    const server = await createApiServer({
+      services: { store, model, ingest, log, modelNotice: resolved.notice },
+      db,
+      adminToken: token.token,
+      loopback: settings.loopback,
+    });
+    closers.push(() => {
+      clearInterval(sweeping);
+      return Promise.all([stopListening(server), ingest.stop()]);
+    });
+    const url = await listen(server, settings.port, settings.host);
+    ingest.start();
+    if (samples > 0) {
+      const stopReporting = reportSamples(store, samples, say);
+      closers.push(async () => stopReporting());
+    }
+
+    const { name, bundled } = model;
+    return { url, model: { name, bundled, notice: resolved.notice }, tokenPlace: token.place, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+import { createApp } from './app.ts';
+import { readSettings } from './config.ts';
+
+/** Milliseconds an orderly stop may take; what it then leaves undone, the next start takes up. */
+const STOP_WITHIN = 9000;
+
+const say = (line: string) => console.log(line);
+
+function fail(error: unknown): never {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}
+
+const starting = Promise.resolve().then(() => createApp(readSettings(), say));
+
+let stopping = false;
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  say('Stopping …');
+  setTimeout(() => process.exit(0), STOP_WITHIN).unref();
+  await starting.then((app) => app.close()).catch(fail);
+  process.exit(0);
+}
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+
+const { url, model, tokenPlace } = await starting.catch(fail);
+if (!stopping) {
+  const query =
+    '{ searchVideos(text: \\"a red circle moving left\\", first: 3) { edges { relevance node { title } } } }';
+  say(`
+ClipQL is ready at ${url}
+Model        ${model.name}${model.bundled ? ' (bundled)' : ''}${model.notice ? `\n\n  *** ${model.notice} ***\n` : ''}
+Admin token  ${tokenPlace}
+In a browser ${url}/graphql
+Or try       curl -s ${url}/graphql -H 'content-type: application/json' -d '{"query":"${query}"}'
+`);
+}

@@ -1,0 +1,92 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { isLoopback, readSettings } from '#src/config.js';
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'clipql-config-')));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('readSettings', () => {
+  test('has defaults for everything', () => {
+    expect(readSettings({ HOME: '/home/someone' })).toMatchObject({
+      port: 4000,
+      host: '127.0.0.1',
+      loopback: true,
+      dataDir: resolve('data'),
+      databaseUrl: undefined,
+      model: 'auto',
+      adminToken: undefined,
+      mediaDirs: [],
+      samples: true,
+      ffmpeg: 'ffmpeg',
+      ffprobe: 'ffprobe',
+    });
+  });
+
+  test('takes an empty value for none', () => {
+    expect(readSettings({ PORT: '', DATABASE_URL: '', ADMIN_TOKEN: '' })).toEqual(readSettings({}));
+  });
+
+  test('names every bad setting at once, with what is allowed', () => {
+    const bad = {
+      PORT: '70000',
+      SAMPLES: 'maybe',
+      ADMIN_TOKEN: 'short',
+      DATABASE_URL: 'mysql://localhost/x',
+      MEDIA_DIRS: join(folder, 'missing'),
+    };
+    const message = (() => {
+      try {
+        readSettings(bad);
+      } catch (error) {
+        return (error as Error).message;
+      }
+    })();
+    for (const name of Object.keys(bad)) expect(message).toMatch(new RegExp(`^ {2}${name}: must be .+`, 'm'));
+    expect(message).toContain('0 to 65535');
+  });
+
+  test('does not repeat a secret', () => {
+    expect(() => readSettings({ ADMIN_TOKEN: 'with space 123456789' })).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining('with space') }),
+    );
+  });
+
+  test('needs a token of one’s own where other machines can ask', () => {
+    expect(() => readSettings({ HOST: '0.0.0.0' })).toThrow(/ADMIN_TOKEN: must be set/);
+    expect(readSettings({ HOST: '0.0.0.0', ADMIN_TOKEN: 'a-token-of-16-chars' }).loopback).toBe(false);
+  });
+
+  test('media folders are real paths', () => {
+    mkdirSync(join(folder, 'videos'));
+    symlinkSync(join(folder, 'videos'), join(folder, 'link'));
+    writeFileSync(join(folder, 'file'), '');
+    const setting = `${join(folder, 'link')}:${folder}`;
+    expect(readSettings({ MEDIA_DIRS: setting }).mediaDirs).toEqual([join(folder, 'videos'), folder]);
+    expect(() => readSettings({ MEDIA_DIRS: join(folder, 'file') })).toThrow(/MEDIA_DIRS/);
+    expect(() => readSettings({ MEDIA_DIRS: 'relative' })).toThrow(/MEDIA_DIRS/);
+  });
+
+  test('finds the hub’s cache as the hub’s own tools do', () => {
+    const { hubCache } = readSettings({ HF_HOME: '/somewhere' });
+    expect(hubCache).toBe('/somewhere/hub');
+    expect(readSettings({ HF_HOME: '/somewhere', HF_HUB_CACHE: '/else' }).hubCache).toBe('/else');
+  });
+});
+
+test.each([
+  ['localhost', true],
+  ['LOCALHOST', true],
+  ['127.0.0.1', true],
+  ['127.8.9.10', true],
+  ['::1', true],
+  ['[::1]', true],
+  ['0.0.0.0', false],
+  ['localhost.example.com', false],
+  ['127.0.0.1.example.com', false],
+  ['example.com', false],
+  ['', false],
+])('isLoopback(%j) is %j', (host, expected) => {
+  expect(isLoopback(host)).toBe(expected);
+});
