@@ -1,4 +1,9 @@
+import pgvector from 'pgvector';
+import type { Database } from '../db/database.ts';
+import { holdVideo } from './lease.ts';
 import type { EmbeddedClip, Lease, SearchKey, VideoFilter } from './types.ts';
+import { isUuid } from './uuid.ts';
+import { filterConditions } from './video-filter.ts';
 
 export interface Clips {
   /** In order of index. */
@@ -33,4 +38,106 @@ export interface Clips {
     videoIds: string[];
     perVideo: number;
   }): Promise<EmbeddedClip[]>;
+}
+
+interface ClipRow {
+  video_id: string;
+  index: number;
+  start_time: number;
+  end_time: number;
+  embedding: string;
+  background: number;
+  background_hash: string;
+}
+
+export function createClips(db: Database): Clips {
+  return {
+    async of(videoId, model) {
+      if (!isUuid(videoId)) return [];
+      const rows = await db.query<ClipRow>(
+        'SELECT * FROM clip WHERE video_id = $1 AND model = $2 ORDER BY index',
+        [videoId, model],
+      );
+      return rows.map(toClip);
+    },
+
+    add: (lease, model, clip) =>
+      db.transaction(async (tx) => {
+        await holdVideo(tx, lease, clip.videoId);
+        await tx.query(
+          `INSERT INTO clip (video_id, model, index, start_time, end_time, embedding, background, background_hash)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+           ON CONFLICT (video_id, model, index) DO UPDATE SET start_time = excluded.start_time,
+             end_time = excluded.end_time, embedding = excluded.embedding, background = excluded.background,
+             background_hash = excluded.background_hash`,
+          [
+            clip.videoId,
+            model,
+            clip.index,
+            clip.start,
+            clip.end,
+            vectorText(clip.embedding),
+            clip.background,
+            clip.backgroundHash,
+          ],
+        );
+      }),
+
+    async setBackground(videoId, model, index, background, hash) {
+      await db.query(
+        `UPDATE clip SET background = $4, background_hash = $5
+         WHERE video_id = $1 AND model = $2 AND index = $3`,
+        [videoId, model, index, background, hash],
+      );
+    },
+
+    async nearestVideos({ model, query, snapshot, from, to, limit, filter }) {
+      const values: unknown[] = [model, vectorText(query), snapshot, limit];
+      const conditions = filterConditions(filter, values);
+      const bound = (key: SearchKey, comparison: string) =>
+        `(distance, video_id) ${comparison} ($${values.push(key.distance)}::float8, $${values.push(key.videoId)}::uuid)`;
+      const bounds = [from && bound(from, '>'), to && bound(to, '<=')].filter(Boolean);
+      return db.query<SearchKey>(
+        `SELECT video_id AS "videoId", distance FROM (
+           SELECT c.video_id, min(c.embedding <#> $2::vector) AS distance
+           FROM searchable s
+           JOIN video v ON v.id = s.video_id
+           JOIN clip c ON c.video_id = s.video_id AND c.model = s.model
+           WHERE s.model = $1 AND s.snapshot <= $3 AND ${conditions}
+           GROUP BY c.video_id
+         ) nearest
+         WHERE ${['true', ...bounds].join(' AND ')}
+         ORDER BY distance, video_id LIMIT $4`,
+        values,
+      );
+    },
+
+    async nearest({ model, query, videoIds, perVideo }) {
+      const rows = await db.query<ClipRow>(
+        `SELECT clips.* FROM unnest($3::uuid[]) AS wanted (video_id)
+         CROSS JOIN LATERAL (
+           SELECT c.*, c.embedding <#> $2::vector AS distance FROM clip c
+           WHERE c.video_id = wanted.video_id AND c.model = $1
+           ORDER BY distance, c.index LIMIT $4
+         ) clips
+         ORDER BY clips.video_id, clips.distance, clips.index`,
+        [model, vectorText(query), videoIds.filter(isUuid), perVideo],
+      );
+      return rows.map(toClip);
+    },
+  };
+}
+
+function toClip(row: ClipRow): EmbeddedClip {
+  const { index, background } = row;
+  return {
+    ...{ index, background, videoId: row.video_id, start: row.start_time, end: row.end_time },
+    embedding: Float32Array.from(pgvector.fromSql(row.embedding) as number[]),
+    backgroundHash: row.background_hash,
+  };
+}
+
+/** Exact: PostgreSQL reads back each number as the same 32-bit float. */
+function vectorText(vector: Float32Array): string {
+  return pgvector.toSql(Array.from(vector)) as string;
 }

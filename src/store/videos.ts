@@ -1,34 +1,16 @@
-import type { Json, Lease, Page, Video, VideoFilter, VideoSource, Warning } from './types.ts';
-
-export interface NewVideo {
-  sha256: string;
-  title: string;
-  tags: string[];
-  metadata: Json;
-  duration: number;
-  width: number;
-  height: number;
-  frameRate: number | null;
-  source: VideoSource;
-  warnings: Warning[];
-}
-
-/**
- * Who embeds the video of some bytes:
- * `OURS`: this ingestion does, from the first clip not in `clips.of`, and then calls `complete`;
- * `SEARCHABLE`: it is done: end as a duplicate;
- * `BUSY`: another running ingestion does: release ours with a delay and ask again then.
- */
-export interface VideoClaim {
-  outcome: 'OURS' | 'SEARCHABLE' | 'BUSY';
-  video: Video;
-  /** The video row was made by this call. */
-  created: boolean;
-}
+import { claimVideo, type NewVideo, type VideoClaim } from './claim-video.ts';
+import { holdVideo } from './lease.ts';
+import { decodeCursor, pageOf } from './list-cursor.ts';
+import { deleteVideo, type Library } from './remove-video.ts';
+import { sourcePath } from './source-path.ts';
+import type { Json, Lease, Page, Video, VideoFilter } from './types.ts';
+import { isUuid } from './uuid.ts';
+import { filterConditions, foldTitle } from './video-filter.ts';
+import { findVideo, toVideo, VIDEO_ROWS, type VideoRow } from './video-row.ts';
 
 export interface Videos {
   get(id: string): Promise<Video | null>;
-  /** In the order of `ids`, unknown ones left out. */
+  /** In any order, unknown ones left out. */
   getMany(ids: string[]): Promise<Video[]>;
   findBySha256(sha256: string): Promise<Video | null>;
   /** Newest first. Throws `BAD_CURSOR`. */
@@ -47,11 +29,89 @@ export interface Videos {
   createFor(lease: Lease, video: NewVideo): Promise<VideoClaim>;
   /**
    * Makes the video searchable, from the next snapshot on, once all its `clips` are stored. Throws `LeaseLost`,
-   * and an Error when clips are missing.
+   * and an Error when clips are missing or the model is no longer the library's.
    */
   complete(lease: Lease, videoId: string, model: string, clips: number): Promise<void>;
   /** Where its bytes can be read now; null when the source is gone. */
   sourcePath(video: Video): Promise<string | null>;
   /** The number of the latest snapshot of the model's searchable videos. */
   snapshot(model: string): Promise<number>;
+}
+
+export function createVideos(library: Library): Videos {
+  const { db, media } = library;
+  const get = async (id: string) => (isUuid(id) ? findVideo(db, 'v.id = $1', id) : null);
+
+  return {
+    get,
+    async getMany(ids) {
+      const rows = await db.query<VideoRow>(`${VIDEO_ROWS} WHERE v.id = ANY ($1::uuid[])`, [
+        ids.filter(isUuid),
+      ]);
+      return rows.map(toVideo);
+    },
+    findBySha256: (sha256) => findVideo(db, 'v.sha256 = $1', sha256),
+
+    async page({ first, after, filter }) {
+      const values: unknown[] = [decodeCursor('videos', after), first + 1];
+      const conditions = filterConditions(filter, values);
+      const rows = await db.query<VideoRow>(
+        `${VIDEO_ROWS} WHERE ($1::bigint IS NULL OR v.position < $1) AND ${conditions}
+         ORDER BY v.position DESC LIMIT $2`,
+        values,
+      );
+      return pageOf('videos', rows, first, toVideo);
+    },
+
+    async update(id, { title, tags, metadata }) {
+      if (!isUuid(id)) return null;
+      await db.query(
+        `UPDATE video SET title = coalesce($2, title), title_folded = coalesce($3, title_folded),
+           tags = coalesce($4::text[], tags), metadata = coalesce($5::jsonb, metadata)
+         WHERE id = $1`,
+        [
+          id,
+          title ?? null,
+          title === undefined ? null : foldTitle(title),
+          tags ?? null,
+          metadata === undefined ? null : JSON.stringify(metadata),
+        ],
+      );
+      return get(id);
+    },
+
+    delete: async (id) => isUuid(id) && deleteVideo(library, id),
+    createFor: (lease, video) => db.transaction((tx) => claimVideo(tx, media, lease, video)),
+
+    complete: (lease, videoId, model, clips) =>
+      db.transaction(async (tx) => {
+        await holdVideo(tx, lease, videoId);
+        const [stored] = await tx.query<{ count: number }>(
+          'SELECT count(*) FROM clip WHERE video_id = $1 AND model = $2 AND index < $3',
+          [videoId, model, clips],
+        );
+        if (stored?.count !== clips) throw new Error(`Only ${stored?.count} of ${clips} clips are embedded.`);
+        // Whoever comes next waits here until this is committed.
+        const [active] = await tx.query<{ snapshot: number }>(
+          'UPDATE model SET snapshot = snapshot + 1 WHERE fingerprint = $1 AND active RETURNING snapshot',
+          [model],
+        );
+        if (!active) throw new Error("The model is not the library's.");
+        await tx.query('INSERT INTO searchable (video_id, model, snapshot) VALUES ($1, $2, $3)', [
+          videoId,
+          model,
+          active.snapshot,
+        ]);
+      }),
+
+    sourcePath: (video) => sourcePath(media, video),
+
+    async snapshot(model) {
+      const [row] = await db.query<{ snapshot: number }>(
+        'SELECT snapshot FROM model WHERE fingerprint = $1',
+        [model],
+      );
+      return row?.snapshot ?? 0;
+    },
+  };
 }

@@ -1,0 +1,75 @@
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { namesIn, removeVideoFiles } from './library-files.ts';
+import { discardVideo, type Library, removeFiles } from './remove-video.ts';
+import { UPLOAD_ID } from './uploads.ts';
+import { isUuid } from './uuid.ts';
+
+/** How long an upload may lie untouched without an ingestion that refers to it, in ms. */
+const UPLOAD_LIFE = 24 * 3_600_000;
+
+/**
+ * Removes what nothing refers to any more: what failed ingestions kept for 7 days, files whose rows are gone, uploads
+ * abandoned for a day. Rows are always made before their files, so this is safe while others work.
+ */
+export async function sweep(library: Library): Promise<void> {
+  await discardExpired(library);
+  await sweepVideoFiles(library);
+  await sweepMedia(library);
+  await sweepUploads(library);
+}
+
+async function discardExpired(library: Library): Promise<void> {
+  const expired = await library.db.query<{ id: string; video_id: string }>(
+    `SELECT id, video_id FROM ingestion
+     WHERE state = 'FAILED' AND video_id IS NOT NULL AND finished_at <= now() - interval '7 days'`,
+  );
+  for (const { id, video_id } of expired) {
+    const sha256 = await library.db.transaction(async (tx) => {
+      await tx.query('SELECT id FROM video WHERE id = $1 FOR UPDATE', [video_id]);
+      await tx.query(`UPDATE ingestion SET video_id = NULL WHERE id = $1 AND state = 'FAILED'`, [id]);
+      return discardVideo(tx, video_id);
+    });
+    if (sha256) await removeFiles(library, video_id, sha256);
+  }
+}
+
+async function sweepVideoFiles({ db, folders }: Library): Promise<void> {
+  const named = new Set(await namesIn(folders.pictures));
+  for (const model of await namesIn(folders.features)) {
+    for (const name of await namesIn(join(folders.features, model))) named.add(name);
+  }
+  const ids = [...named].filter(isUuid);
+  const known = await db.query<{ id: string }>('SELECT id FROM video WHERE id = ANY ($1::uuid[])', [ids]);
+  const kept = new Set(known.map((video) => video.id));
+  for (const id of ids) if (!kept.has(id)) await removeVideoFiles(folders, id);
+}
+
+async function sweepMedia({ db, folders, media }: Library): Promise<void> {
+  const names = await namesIn(folders.media);
+  const known = await db.query<{ sha256: string }>(
+    `SELECT sha256 FROM video WHERE source_kind = 'UPLOAD' AND sha256 = ANY ($1::text[])`,
+    [names],
+  );
+  const kept = new Set(known.map((video) => video.sha256));
+  for (const name of names) if (!kept.has(name)) await media.removeUnused(name);
+}
+
+async function sweepUploads({ folders, uploads }: Library): Promise<void> {
+  for (const id of await abandonedUploads(folders.uploads)) {
+    await rm(join(folders.uploads, id), { force: true });
+    await rm(join(folders.uploads, `${id}.json`), { force: true });
+  }
+  for (const id of await abandonedUploads(join(folders.uploads, 'finished'))) await uploads.removeUnused(id);
+}
+
+/** The uploads in a folder neither of whose two files was written to lately. */
+async function abandonedUploads(folder: string): Promise<string[]> {
+  const lastWrite = new Map<string, number>();
+  for (const name of await namesIn(folder)) {
+    const id = name.replace(/\.json$/, '');
+    const found = await stat(join(folder, name)).catch(() => null);
+    if (found && UPLOAD_ID.test(id)) lastWrite.set(id, Math.max(found.mtimeMs, lastWrite.get(id) ?? 0));
+  }
+  return [...lastWrite].filter(([, time]) => Date.now() - time > UPLOAD_LIFE).map(([id]) => id);
+}
