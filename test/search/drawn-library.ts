@@ -1,0 +1,66 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { EmbeddedClip, Video } from '#src/store/types.js';
+import type { Library } from '../open-library.js';
+
+/** A video whose clips were drawn by chance instead of encoded: its embeddings and patch features mean nothing. */
+export interface DrawnVideo {
+  id: string;
+  title: string;
+  clips: (EmbeddedClip & { patchFeatures: Uint16Array })[];
+}
+
+/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Adds a searchable video with `clips` drawn clips of 10 s through the store, as an ingestion does. */
+export async function addDrawnVideo(
+  { store, model }: Library,
+  random: () => number,
+  clips: number,
+  tags: string[] = [],
+): Promise<DrawnVideo> {
+  const title = `Video ${randomUUID()}`;
+  await store.ingestions.create({ source: { kind: 'PATH', name: title, path: '/nowhere' } });
+  const worker = randomUUID();
+  const ingestion = await store.ingestions.claim(worker, 30);
+  const lease = { id: (ingestion as { id: string }).id, worker };
+  const { video } = await store.videos.createFor(lease, {
+    ...{ sha256: createHash('sha256').update(title).digest('hex'), title, tags, metadata: {} },
+    ...{ duration: clips * 10, width: 64, height: 64, frameRate: 25, warnings: [] },
+    source: { kind: 'PATH', path: '/nowhere', size: 1, mtimeMs: 1 },
+  });
+  const drawn = Array.from({ length: clips }, (_, index) => drawClip(video, index, model, random));
+  for (const { patchFeatures, ...clip } of drawn) {
+    await store.features.write(model.fingerprint, video.id, clip.index, patchFeatures);
+    await store.clips.add(lease, model.fingerprint, clip);
+  }
+  await store.videos.complete(lease, video.id, model.fingerprint, clips);
+  await store.ingestions.succeed(lease, { duplicate: false, videoId: video.id });
+  return { id: video.id, title, clips: drawn };
+}
+
+function drawClip(video: Video, index: number, model: Library['model'], random: () => number) {
+  const { patches, dimensions, backgroundHash } = model;
+  const direction = Array.from({ length: dimensions }, () => random() - 0.5);
+  const length = Math.hypot(...direction);
+  return {
+    ...{ videoId: video.id, index, start: index * 10, end: (index + 1) * 10 },
+    embedding: Float32Array.from(direction, (x) => x / length),
+    // fp16 bits of numbers in ±[0.25, 2): the sign, an exponent of 13 to 15, any fraction.
+    patchFeatures: Uint16Array.from({ length: patches * dimensions }, () => {
+      return (
+        (random() < 0.5 ? 0x8000 : 0) | ((13 + Math.floor(random() * 3)) << 10) | Math.floor(random() * 1024)
+      );
+    }),
+    background: (random() - 0.5) * 20,
+    backgroundHash,
+  };
+}

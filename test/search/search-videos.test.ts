@@ -1,0 +1,200 @@
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { searchVideos, type VideoSearchEdge } from '#src/search/search-videos.js';
+import { clipBackgrounds } from '#src/xclip/clip-backgrounds.js';
+import { type Library, openLibrary } from '../open-library.js';
+import { bruteForceSearch, type ExpectedEdge } from './brute-force-search.js';
+import { addDrawnVideo, type DrawnVideo, seeded } from './drawn-library.js';
+
+let library: Library;
+let videos: DrawnVideo[] = [];
+const random = seeded(7);
+
+async function add(tags?: string[]) {
+  const video = await addDrawnVideo(library, random, 1 + Math.floor(random() * 7), tags);
+  videos.push(video);
+  return video;
+}
+
+async function remove(video: DrawnVideo) {
+  await library.store.videos.delete(video.id);
+  videos = videos.filter((other) => other !== video);
+}
+
+beforeAll(async () => {
+  library = await openLibrary();
+  for (let i = 0; i < 230; i++) await add(i % 3 === 0 ? ['third'] : []);
+});
+
+afterAll(() => library.close());
+
+/** All pages, each of a size from `sizes` in turn. */
+async function allPages(
+  search: { text: string; minRelevance?: number; filter?: object },
+  sizes: number[],
+  between: (edges: VideoSearchEdge[]) => Promise<void> = async () => {},
+): Promise<VideoSearchEdge[]> {
+  const all: VideoSearchEdge[] = [];
+  for (let page = 0; ; page++) {
+    const first = sizes[page % sizes.length] as number;
+    const { edges, hasNextPage } = await searchVideos(library, {
+      ...search,
+      first,
+      after: all.at(-1)?.cursor,
+    });
+    all.push(...edges);
+    if (hasNextPage) expect(edges).toHaveLength(first);
+    if (!hasNextPage) return all;
+    await between(all);
+  }
+}
+
+function expectSame(edges: VideoSearchEdge[], expected: ExpectedEdge[]) {
+  expect(edges.map((edge) => edge.video.id)).toEqual(expected.map((edge) => edge.id));
+  for (const [i, edge] of edges.entries()) {
+    const twin = expected[i] as ExpectedEdge;
+    expect(edge.score).toBeCloseTo(twin.score, 3);
+    expect(edge.relevance).toBeCloseTo(twin.relevance, 4);
+    expect(edge.moments.map((moment) => moment.start)).toEqual(twin.moments.map((moment) => moment.start));
+    expect(edge.moments[0]?.score).toBe(edge.score);
+  }
+}
+
+test.each([0, 0.2, 0.5, 0.9, 0.999])(
+  'finds what a brute-force search finds, minRelevance %d',
+  async (minRelevance) => {
+    const text = 'a red circle moving left';
+    const expected = await bruteForceSearch(library, videos, text, minRelevance);
+    expectSame(await allPages({ text, minRelevance }, [100]), expected);
+    expectSame(await allPages({ text, minRelevance }, [7, 64]), expected);
+  },
+);
+
+test('the threshold of the model is the default', async () => {
+  const text = 'a star';
+  const { minRelevance } = library.model.card.relevance;
+  expect(minRelevance).toBeGreaterThan(0);
+  expectSame(await allPages({ text }, [40]), await bruteForceSearch(library, videos, text, minRelevance));
+});
+
+test('filters come before the blocks', async () => {
+  const thirds = videos.filter((_, i) => i % 3 === 0);
+  const expected = await bruteForceSearch(library, thirds, 'a ring', 0);
+  expectSame(
+    await allPages({ text: 'a ring', minRelevance: 0, filter: { tags: ['third'] } }, [33]),
+    expected,
+  );
+  const one = videos[5] as DrawnVideo;
+  for (const filter of [{ ids: [one.id] }, { title: one.title.toUpperCase() }]) {
+    const edges = await allPages({ text: 'a ring', minRelevance: 0, filter }, [10]);
+    expect(edges.map((edge) => edge.video.id)).toEqual([one.id]);
+  }
+});
+
+test('while videos come and go: none twice, none skipped, no new one, none that was deleted', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('a blue square', 'something green', 'two shapes that blink'),
+      fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 4 }),
+      fc.array(fc.nat({ max: 4 }), { minLength: 1, maxLength: 5 }),
+      async (text, sizes, deletions) => {
+        const before = videos.map((video) => video.id);
+        const deleted = new Set<string>();
+        let page = 0;
+        const edges = await allPages({ text, minRelevance: 0 }, sizes, async (seen) => {
+          for (let i = 0; i < (deletions[page % deletions.length] as number); i++) {
+            const video = videos[Math.floor(random() * videos.length)] as DrawnVideo;
+            deleted.add(video.id);
+            await remove(video);
+          }
+          await add();
+          // What is deleted is the cursor's own video, too, now and then.
+          const last = videos.find((video) => video.id === seen.at(-1)?.video.id);
+          if (page++ % 3 === 1 && last) {
+            deleted.add(last.id);
+            await remove(last);
+          }
+        });
+        const found = edges.map((edge) => edge.video.id);
+        expect(new Set(found).size).toBe(found.length);
+        const kept = before.filter((id) => !deleted.has(id));
+        expect(found).toEqual(expect.arrayContaining(kept));
+        expect(found.filter((id) => !before.includes(id))).toEqual([]);
+        while (videos.length < 210) await add();
+      },
+    ),
+    { numRuns: 8, seed: 11 },
+  );
+});
+
+test('a page repeats itself, with the same cursors', async () => {
+  const search = { text: 'a triangle', minRelevance: 0, first: 20 };
+  const first = await searchVideos(library, search);
+  expect(await searchVideos(library, search)).toEqual(first);
+  const second = { ...search, after: first.edges[9]?.cursor };
+  const { edges } = await searchVideos(library, second);
+  expect(edges.slice(0, 10)).toEqual(first.edges.slice(10));
+});
+
+test('a cursor serves only its own search', async () => {
+  const search = { text: 'a triangle', first: 1, minRelevance: 0 };
+  const after = (await searchVideos(library, search)).edges[0]?.cursor;
+  const bad = { code: 'BAD_CURSOR' };
+  await expect(searchVideos(library, { ...search, text: 'a circle', after })).rejects.toMatchObject(bad);
+  await expect(searchVideos(library, { ...search, minRelevance: 0.1, after })).rejects.toMatchObject(bad);
+  await expect(searchVideos(library, { ...search, filter: { tags: ['x'] }, after })).rejects.toMatchObject(
+    bad,
+  );
+  await expect(searchVideos(library, { ...search, after: 'nonsense' })).rejects.toMatchObject(bad);
+  await expect(searchVideos(library, { ...search, text: ' a triangle ', after })).resolves.toBeDefined();
+});
+
+test('bad input is named', async () => {
+  const bad = (message: string) => ({ code: 'BAD_USER_INPUT', message: expect.stringContaining(message) });
+  await expect(searchVideos(library, { text: ' \n', first: 1 })).rejects.toMatchObject(
+    bad('`text` is empty'),
+  );
+  await expect(searchVideos(library, { text: 'a'.repeat(1001), first: 1 })).rejects.toMatchObject(
+    bad('1000'),
+  );
+  for (const minRelevance of [-0.1, 1.1, Number.NaN]) {
+    await expect(searchVideos(library, { text: 'a', first: 1, minRelevance })).rejects.toMatchObject(
+      bad('`minRelevance`'),
+    );
+  }
+});
+
+test('stops when the client has gone', async () => {
+  const gone = AbortSignal.abort(new Error('gone'));
+  await expect(searchVideos(library, { text: 'a', first: 1 }, gone)).rejects.toThrow('gone');
+});
+
+test('a background of other texts is computed again, from the features, and kept', async () => {
+  const { store, model } = library;
+  const [clip, ...others] = (await add()).clips;
+  if (!clip) throw new Error('A video has clips.');
+  await store.clips.setBackground(clip.videoId, model.fingerprint, 0, -1000, 'of other texts');
+  const search = { text: 'a ring', first: 1, minRelevance: 0, filter: { ids: [clip.videoId] } };
+  await searchVideos(library, search);
+  const [expected] = await clipBackgrounds(model, [clip]);
+  const kept = await store.clips.of(clip.videoId, model.fingerprint);
+  expect(kept[0]?.background).toBeCloseTo(expected as number, 3);
+  expect(kept[0]?.backgroundHash).toBe(model.backgroundHash);
+  expect(kept.slice(1).map((other) => other.background)).toEqual(others.map((other) => other.background));
+});
+
+test('lost patch features are an error of the server, not a crash', async () => {
+  const { store, model } = library;
+  const video = await add();
+  const { path } = store.features.location(model.fingerprint, video.id, 0, model.patches, model.dimensions);
+  await rm(path);
+  const search = { text: 'a ring', first: 1, minRelevance: 0, filter: { ids: [video.id] } };
+  await expect(searchVideos(library, search)).rejects.toMatchObject({
+    code: 'INTERNAL',
+    message: expect.not.stringContaining(dirname(path)),
+  });
+  await remove(video);
+  expect(await searchVideos(library, search)).toEqual({ edges: [], hasNextPage: false });
+});
