@@ -9,6 +9,7 @@ import { createIngest } from './ingest/ingest.ts';
 import { createLog } from './log.ts';
 import { useFfmpeg } from './media/ffmpeg.ts';
 import { reportSamples } from './report-samples.ts';
+import { refreshBackgrounds } from './search/refresh-backgrounds.ts';
 import { createStore } from './store/store.ts';
 import { loadCheckpoint } from './xclip/checkpoint.ts';
 import { resolveModel } from './xclip/resolve-model.ts';
@@ -76,6 +77,13 @@ export async function createApp(settings: Settings, say: (line: string) => void)
     });
     const url = await listen(server, settings.port, settings.host);
     ingest.start();
+    const stopping = new AbortController();
+    const refreshed = refreshBackgrounds({ store, model, log }, stopping.signal);
+    refreshed.catch((error) => log.error({ err: error }, 'backgrounds are not up to date'));
+    closers.push(() => {
+      stopping.abort();
+      return refreshed;
+    });
     if (samples > 0) {
       const stopReporting = reportSamples(store, samples, say);
       closers.push(async () => stopReporting());

@@ -36,7 +36,8 @@ export async function embedClips(
   await pictures.write(pictures.poster(video.id), await poster(path, probed, first, signal));
   const tilesOnSheet: Uint8Array[] = [];
   for await (const read of oneAhead(readClips(path, probed, wanted, shape, signal))) {
-    const { clip, frames, tiles } = read;
+    const { clip, frames, tiles, warnings } = read;
+    if (warnings.length > 0) await store.videos.warn(lease, video.id, warnings);
     const shown = onSheet.filter(({ index }) => index === clip.index);
     // Copies: a tile may share its memory with all the others of its clip.
     tilesOnSheet.push(...shown.map(({ i }) => (tiles[i] as Uint8Array).slice()));

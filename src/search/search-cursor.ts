@@ -42,7 +42,8 @@ export function searchKey(
 }
 
 export function encodeCursor(search: string, place: SearchPlace): string {
-  return Buffer.from(JSON.stringify({ search, place })).toString('base64url');
+  // Parsed, so that the keys have one order and the same place has one cursor.
+  return Buffer.from(JSON.stringify(cursor.parse({ search, place }))).toString('base64url');
 }
 
 /** Throws `BAD_CURSOR` when the cursor is malformed or was made by another search than `search`. */

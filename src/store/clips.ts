@@ -17,6 +17,13 @@ export interface Clips {
     background: number,
     hash: string,
   ): Promise<void>;
+  /** Clips whose background is not of the texts of `hash`, by video and index, those after `after` (exclusive). */
+  withOtherBackground(request: {
+    model: string;
+    hash: string;
+    after?: { videoId: string; index: number } | undefined;
+    limit: number;
+  }): Promise<EmbeddedClip[]>;
   /**
    * The videos searchable in `snapshot`, by the distance of their nearest clip, then by id; `from` is exclusive,
    * `to` inclusive. The same distance to the last bit for the same clip and query.
@@ -89,6 +96,16 @@ export function createClips(db: Database): Clips {
          WHERE video_id = $1 AND model = $2 AND index = $3`,
         [videoId, model, index, background, hash],
       );
+    },
+
+    async withOtherBackground({ model, hash, after, limit }) {
+      const rows = await db.query<ClipRow>(
+        `SELECT * FROM clip WHERE model = $1 AND background_hash <> $2
+           AND ($3::uuid IS NULL OR (video_id, index) > ($3, $4::integer))
+         ORDER BY video_id, index LIMIT $5`,
+        [model, hash, after?.videoId ?? null, after?.index ?? null, limit],
+      );
+      return rows.map(toClip);
     },
 
     async nearestVideos({ model, query, snapshot, from, to, limit, filter }) {

@@ -3,7 +3,7 @@ import { holdVideo } from './lease.ts';
 import { decodeCursor, pageOf } from './list-cursor.ts';
 import { deleteVideo, type Library } from './remove-video.ts';
 import { sourcePath } from './source-path.ts';
-import type { Json, Lease, Page, Video, VideoFilter } from './types.ts';
+import type { Json, Lease, Page, Video, VideoFilter, Warning } from './types.ts';
 import { isUuid } from './uuid.ts';
 import { filterConditions, foldTitle } from './video-filter.ts';
 import { findVideo, toVideo, VIDEO_ROWS, type VideoRow } from './video-row.ts';
@@ -27,6 +27,8 @@ export interface Videos {
    * video's source is gone, the given one takes its place. Call it before `media.adopt`. Throws `LeaseLost`.
    */
   createFor(lease: Lease, video: NewVideo): Promise<VideoClaim>;
+  /** Notes what came to light while the video was read, each code once. Throws `LeaseLost`. */
+  warn(lease: Lease, videoId: string, warnings: Warning[]): Promise<void>;
   /**
    * Makes the video searchable, from the next snapshot on, once all its `clips` are stored. Throws `LeaseLost`,
    * and an Error when clips are missing or the model is no longer the library's.
@@ -82,6 +84,18 @@ export function createVideos(library: Library): Videos {
 
     delete: async (id) => isUuid(id) && deleteVideo(library, id),
     createFor: (lease, video) => db.transaction((tx) => claimVideo(tx, media, lease, video)),
+
+    warn: (lease, videoId, warnings) =>
+      db.transaction(async (tx) => {
+        await holdVideo(tx, lease, videoId);
+        await tx.query(
+          `UPDATE video SET warnings = warnings || (
+             SELECT coalesce(jsonb_agg(found), '[]') FROM jsonb_array_elements($2::jsonb) found
+             WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(warnings) known WHERE known->'code' = found->'code'))
+           WHERE id = $1`,
+          [videoId, JSON.stringify(warnings)],
+        );
+      }),
 
     complete: (lease, videoId, model, clips) =>
       db.transaction(async (tx) => {

@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import fc from 'fast-check';
+import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { refreshBackgrounds } from '#src/search/refresh-backgrounds.js';
 import { searchVideos, type VideoSearchEdge } from '#src/search/search-videos.js';
 import { clipBackgrounds } from '#src/xclip/clip-backgrounds.js';
 import { type Library, openLibrary } from '../open-library.js';
@@ -11,6 +13,7 @@ import { addDrawnVideo, type DrawnVideo, seeded } from './drawn-library.js';
 let library: Library;
 let videos: DrawnVideo[] = [];
 const random = seeded(7);
+const log = pino({ level: 'silent' });
 
 async function add(tags?: string[]) {
   const video = await addDrawnVideo(library, random, 1 + Math.floor(random() * 7), tags);
@@ -29,6 +32,9 @@ beforeAll(async () => {
 });
 
 afterAll(() => library.close());
+
+const search = ({ id }: DrawnVideo) =>
+  searchVideos(library, { text: 'a ring', first: 1, minRelevance: 0, filter: { ids: [id] } });
 
 /** All pages, each of a size from `sizes` in turn. */
 async function allPages(
@@ -171,18 +177,46 @@ test('stops when the client has gone', async () => {
   await expect(searchVideos(library, { text: 'a', first: 1 }, gone)).rejects.toThrow('gone');
 });
 
-test('a background of other texts is computed again, from the features, and kept', async () => {
+test.each([
+  ['met in a search', (video: DrawnVideo) => search(video)],
+  ['by itself after a start', () => refreshBackgrounds({ ...library, log }, new AbortController().signal)],
+])('a background of other texts is computed again, %s, from the features, and kept', async (_, refresh) => {
   const { store, model } = library;
-  const [clip, ...others] = (await add()).clips;
+  const video = await add();
+  const [clip, ...others] = video.clips;
   if (!clip) throw new Error('A video has clips.');
-  await store.clips.setBackground(clip.videoId, model.fingerprint, 0, -1000, 'of other texts');
-  const search = { text: 'a ring', first: 1, minRelevance: 0, filter: { ids: [clip.videoId] } };
-  await searchVideos(library, search);
+  await store.clips.setBackground(video.id, model.fingerprint, 0, -1000, 'of other texts');
+  await refresh(video);
   const [expected] = await clipBackgrounds(model, [clip]);
-  const kept = await store.clips.of(clip.videoId, model.fingerprint);
+  const kept = await store.clips.of(video.id, model.fingerprint);
   expect(kept[0]?.background).toBeCloseTo(expected as number, 3);
   expect(kept[0]?.backgroundHash).toBe(model.backgroundHash);
   expect(kept.slice(1).map((other) => other.background)).toEqual(others.map((other) => other.background));
+});
+
+test('one clip without features does not keep the others from being brought up to date', async () => {
+  const { store, model } = library;
+  const lost = await add();
+  const { path } = store.features.location(model.fingerprint, lost.id, 0, model.patches, model.dimensions);
+  await rm(path);
+  const stale = [lost, ...videos.slice(0, 40)];
+  for (const { id } of stale)
+    await store.clips.setBackground(id, model.fingerprint, 0, -1000, 'of other texts');
+  await refreshBackgrounds({ ...library, log }, new AbortController().signal);
+  const left = await store.clips.withOtherBackground({
+    ...{ model: model.fingerprint, hash: model.backgroundHash, limit: 100 },
+  });
+  expect(left.length).toBeLessThan(stale.length);
+  expect(left.map((clip) => clip.videoId)).toContain(lost.id);
+  await remove(lost);
+  await refreshBackgrounds({ ...library, log }, new AbortController().signal);
+  expect(
+    await store.clips.withOtherBackground({
+      model: model.fingerprint,
+      hash: model.backgroundHash,
+      limit: 100,
+    }),
+  ).toEqual([]);
 });
 
 test('lost patch features are an error of the server, not a crash', async () => {
@@ -190,11 +224,10 @@ test('lost patch features are an error of the server, not a crash', async () => 
   const video = await add();
   const { path } = store.features.location(model.fingerprint, video.id, 0, model.patches, model.dimensions);
   await rm(path);
-  const search = { text: 'a ring', first: 1, minRelevance: 0, filter: { ids: [video.id] } };
-  await expect(searchVideos(library, search)).rejects.toMatchObject({
+  await expect(search(video)).rejects.toMatchObject({
     code: 'INTERNAL',
     message: expect.not.stringContaining(dirname(path)),
   });
   await remove(video);
-  expect(await searchVideos(library, search)).toEqual({ edges: [], hasNextPage: false });
+  expect(await search(video)).toEqual({ edges: [], hasNextPage: false });
 });
