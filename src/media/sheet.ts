@@ -1,3 +1,5 @@
+import sharp from 'sharp';
+
 /** Pixels. */
 export interface Size {
   width: number;
@@ -26,7 +28,22 @@ export function sheetFrames(clips: number, T: number): { index: number; i: numbe
   });
 }
 
-/** A contact sheet: tiles (RGB, all of one size) in rows of 8, as WebP. */
-export async function sheet(_tiles: Uint8Array[], _tile: Size): Promise<Buffer> {
-  throw new Error('Not built yet.');
+const COLUMNS = 8;
+
+/** A contact sheet: tiles (RGB, all of one size, at least one) in rows of 8, as WebP. */
+export async function sheet(tiles: Uint8Array[], tile: Size): Promise<Buffer> {
+  const columns = Math.min(COLUMNS, tiles.length);
+  const width = columns * tile.width;
+  const height = Math.ceil(tiles.length / columns) * tile.height;
+  const background = Buffer.alloc(width * height * 3);
+  for (const [k, pixels] of tiles.entries()) {
+    const [left, top] = [(k % columns) * tile.width, Math.floor(k / columns) * tile.height];
+    for (let row = 0; row < tile.height; row++) {
+      const line = pixels.subarray(row * tile.width * 3, (row + 1) * tile.width * 3);
+      background.set(line, ((top + row) * width + left) * 3);
+    }
+  }
+  return sharp(background, { raw: { width, height, channels: 3 } })
+    .webp({ quality: 75 })
+    .toBuffer();
 }
