@@ -8,5 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Node itself loads the build, as in production; vite would load a second copy of graphql beside it.
+    server: { deps: { external: [/\/dist\//] } },
   },
 });

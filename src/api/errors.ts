@@ -50,6 +50,13 @@ export function sendError(response: Response, error: ClipqlError): void {
     .json({ errors: [{ message: error.message, extensions: { code: error.code } }] });
 }
 
+/** Refuses a method that a route does not take. */
+export function methodNotAllowed(response: Response, allowed: string): void {
+  const message = `This address takes ${allowed} only.`;
+  response.status(405).set('Allow', allowed);
+  response.json({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
+}
+
 /** Everything that is no route. */
 export const notFound: RequestHandler = (_request, response) =>
   sendError(response, new ClipqlError('NOT_FOUND', 'There is nothing here. The API is at /graphql.'));

@@ -70,6 +70,27 @@ function tooCostly(what: string, found: number, allowed: number): GraphQLError {
   );
 }
 
+/** What an operation costs. Throws a GraphQLError `BAD_USER_INPUT` when its variables do not fit. */
+function costOf(
+  schema: GraphQLSchema,
+  query: DocumentNode,
+  operationName: string | null,
+  variables: Record<string, unknown>,
+): number {
+  try {
+    return getComplexity({
+      schema,
+      query,
+      ...(operationName ? { operationName } : {}),
+      variables,
+      estimators: [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 1 })],
+    });
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    throw new GraphQLError(error.message, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
+  }
+}
+
 /** Refuses operations that ask for too much, before anything is resolved. Throws a GraphQLError `TOO_COSTLY`. */
 export function costLimits(schema: GraphQLSchema): ApolloServerPlugin {
   return {
@@ -80,13 +101,8 @@ export function costLimits(schema: GraphQLSchema): ApolloServerPlugin {
         if (shape.depth > MAX_DEPTH) throw tooCostly('depth', shape.depth, MAX_DEPTH);
         if (shape.aliases > MAX_ALIASES) throw tooCostly('an alias count of', shape.aliases, MAX_ALIASES);
         if (shape.fields > MAX_FIELDS) throw tooCostly('a field count of', shape.fields, MAX_FIELDS);
-        const cost = getComplexity({
-          schema,
-          query: document,
-          ...(operationName ? { operationName } : {}),
-          variables: request.variables ?? {},
-          estimators: [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 1 })],
-        });
+        const variables = request.variables ?? {};
+        const cost = costOf(schema, document, operationName, variables);
         if (cost > MAX_COST) throw tooCostly('a cost of', cost, MAX_COST);
       },
     }),

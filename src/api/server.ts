@@ -6,7 +6,7 @@ import helmet from 'helmet';
 import type { Database } from '../db/database.ts';
 import { carriesToken, mutationsNeedToken } from './auth.ts';
 import { type Context, clientGone, type Services } from './context.ts';
-import { errorHandler, formatError, notFound } from './errors.ts';
+import { errorHandler, formatError, methodNotAllowed, notFound } from './errors.ts';
 import { graphiql } from './graphiql.ts';
 import { health } from './health.ts';
 import { loopbackHostOnly } from './host-check.ts';
@@ -64,6 +64,10 @@ export async function createApiServer({ services, db, adminToken, loopback }: Se
   app.use(mediaRoutes(services.store));
   app.get('/', (_request, response) => response.redirect('/graphql'));
   app.use(graphiql());
+  app.all('/graphql', (request, response, next) => {
+    if (['GET', 'HEAD', 'POST'].includes(request.method)) next();
+    else methodNotAllowed(response, 'GET, HEAD, POST');
+  });
   app.use(
     '/graphql',
     express.json({ limit: MAX_BODY, strict: false }),

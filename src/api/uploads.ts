@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { ClipqlError } from '../errors.ts';
 import type { Uploads } from '../store/uploads.ts';
 import { carriesToken, TOKEN_NEEDED } from './auth.ts';
-import { sendError } from './errors.ts';
+import { methodNotAllowed, sendError } from './errors.ts';
 
 /** Bytes of one upload. */
 const MAX_UPLOAD = 50 * 1024 ** 3;
@@ -42,12 +42,9 @@ export function uploadRoutes(uploads: Uploads, token: string, log: Logger): Rout
 
   const router = Router();
   router.all('/uploads{/*path}', needToken(token), (request, response, next) => {
-    if (request.method !== 'GET') return next();
     // The library's own GET ends the process by an uncaught error (@tus/server 2.4.5).
-    response.set('Allow', 'POST, HEAD, PATCH, DELETE, OPTIONS');
-    response.status(405).json({
-      errors: [{ message: 'Uploads are sent here, not read.', extensions: { code: 'BAD_USER_INPUT' } }],
-    });
+    if (request.method === 'GET') methodNotAllowed(response, 'POST, HEAD, PATCH, DELETE, OPTIONS');
+    else next();
   });
   router.head('/uploads/:id', async (request, response, next) => {
     const upload = await uploads.find(request.params.id);
