@@ -49,7 +49,7 @@ export function modelFrame(
   const longer = Math.floor((resize * Math.max(width, height)) / Math.min(width, height));
   const [w, h] = width < height ? [resize, longer] : [longer, resize];
   const [x, y] = [(w - crop) >> 1, (h - crop) >> 1];
-  return `scale=in_color_matrix=bt601:${BILINEAR},format=rgb24,scale=${w}:${h}:${BILINEAR},crop=${crop}:${crop}:${x}:${y}`;
+  return `scale=in_color_matrix=bt601:flags=bilinear,format=rgb24,scale=${w}:${h}:${BILINEAR},crop=${crop}:${crop}:${x}:${y}`;
 }
 
 /** A picture to look at: RGB by the file's colour tags, HDR tone-mapped where this ffmpeg can. */
