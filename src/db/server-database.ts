@@ -19,35 +19,42 @@ export async function openServerDatabase(url: string): Promise<Database> {
   pool.on('error', () => {});
   const guard = transactionGuard();
 
+  const { track, finish } = workUnderWay();
+
+  async function transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+    const client = await pool.connect();
+    // A connection may break while no statement is under way; the next statement then rejects.
+    const ignore = () => {};
+    client.on('error', ignore);
+    let broken = false;
+    try {
+      await send(client, 'BEGIN');
+      const result = await guard.run((text, values) => send(client, text, values), work);
+      await send(client, 'COMMIT');
+      return result;
+    } catch (error) {
+      await send(client, 'ROLLBACK').catch(() => {
+        broken = true;
+      });
+      throw error;
+    } finally {
+      client.off('error', ignore);
+      client.release(broken);
+    }
+  }
+
   const database: Database = {
     kind: 'server',
     async query(text, values) {
       guard.refuseInside();
-      return send(pool, text, values);
+      return track(() => send(pool, text, values));
     },
     async transaction(work) {
       guard.refuseInside();
-      const client = await pool.connect();
-      // A connection may break while no statement is under way; the next statement then rejects.
-      const ignore = () => {};
-      client.on('error', ignore);
-      let broken = false;
-      try {
-        await send(client, 'BEGIN');
-        const result = await guard.run((text, values) => send(client, text, values), work);
-        await send(client, 'COMMIT');
-        return result;
-      } catch (error) {
-        await send(client, 'ROLLBACK').catch(() => {
-          broken = true;
-        });
-        throw error;
-      } finally {
-        client.off('error', ignore);
-        client.release(broken);
-      }
+      return track(() => transaction(work));
     },
     async close() {
+      await finish();
       await pool.end();
     },
   };
@@ -59,6 +66,24 @@ export async function openServerDatabase(url: string): Promise<Database> {
     throw error;
   }
   return database;
+}
+
+/** The pool, when it ends, forgets what still waits for a connection: here that is finished first. */
+function workUnderWay() {
+  const underWay = new Set<Promise<unknown>>();
+  let closed = false;
+  return {
+    async track<T>(work: () => Promise<T>): Promise<T> {
+      if (closed) throw new Error('The connection to the database is closed.');
+      const promise = work();
+      underWay.add(promise);
+      return promise.finally(() => underWay.delete(promise));
+    },
+    async finish(): Promise<void> {
+      closed = true;
+      await Promise.allSettled(underWay);
+    },
+  };
 }
 
 async function send<Row>(to: pg.Pool | pg.PoolClient, text: string, values?: unknown[]): Promise<Row[]> {
