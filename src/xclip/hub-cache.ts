@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readStoredTensors } from './safetensors.ts';
 
 /** A model's name on the hub: `owner/name`, with `@revision` if not `main`. */
-const HUB_NAME = /^(?<owner>[\w.-]+)\/(?<repository>[\w.-]+)(@(?<revision>[\w./-]+))?$/;
+const HUB_NAME = /^(?<owner>\w[\w.-]*)\/(?<repository>\w[\w.-]*)(@(?<revision>\w[\w./-]*))?$/;
 
 /** The files of a checkpoint; all of them make it complete. */
 const FILES = ['config.json', 'model.safetensors', 'tokenizer.json', 'preprocessor_config.json'];

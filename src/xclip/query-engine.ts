@@ -40,6 +40,7 @@ export async function openQueryEngine(
   function start(): Worker {
     const started = new Worker(new URL('./query-worker.js', import.meta.url), {
       workerData: queryModel(checkpoint),
+      execArgv: [],
     });
     started.on('error', () => {}); // The request under way tells it; 'exit' follows.
     started.once('exit', () => {

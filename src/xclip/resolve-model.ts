@@ -36,13 +36,10 @@ export async function resolveModel(
   if (active && active !== BUNDLED_NAME) return named(active, hubCache, "The library's model");
   const found = await findInHubCache(hubCache, PREFERRED_NAME);
   if (!active && 'folder' in found) return { ...found, name: PREFERRED_NAME, bundled: false, notice: null };
-  const why = active
-    ? 'This library was embedded with it'
+  const reason = active
+    ? 'this library was embedded with it'
     : `${PREFERRED_NAME} cannot be used: ${'missing' in found && found.missing}`;
-  const how = active
-    ? `set DATA_DIR to a new folder after hf download ${PREFERRED_NAME}`
-    : `hf download ${PREFERRED_NAME}`;
-  const notice = `Using the small bundled model, which understands only drawn shapes and their motions. ${why}. For real videos: ${how}`;
+  const notice = `Using the small bundled model, which knows only drawn shapes and their motions: ${reason}. For real videos: hf download ${PREFERRED_NAME}`;
   return { ...bundled(), notice };
 }
 

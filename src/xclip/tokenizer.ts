@@ -18,7 +18,8 @@ export async function readTokenizer(path: string, vocabulary: number, positions:
   let encode: (text: string) => number[];
   try {
     const tokenizer = new Tokenizer(JSON.parse(text), {});
-    encode = (text) => tokenizer.encode(text).ids;
+    // JavaScript lower-cases a sigma at the end of a word to ς, the reference lower-cases letter by letter.
+    encode = (text) => tokenizer.encode(text.replaceAll('Σ', 'σ')).ids;
     encode('a video');
   } catch (cause) {
     throw new CheckpointError(path, `this is not a usable tokenizer (${(cause as Error).message}).`, {

@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 
 /** The checkpoints made by fixtures/make_fixtures.py. */
 export const CASES = ['many-layers', 'half', 'one-patch', 'short-text', 'defaults', 'mixed-types'];
@@ -53,4 +56,55 @@ export function relativeError(actual: ArrayLike<number>, wanted: ArrayLike<numbe
     size = Math.max(size, Math.abs(wanted[i] as number));
   }
   return difference / size;
+}
+
+/** A copy of a fixture's checkpoint that a test may spoil; removed when the test ends. */
+export function copyOf(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'clipql-xclip-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  cpSync(fixture(name), folder, { recursive: true, dereference: true });
+  return folder;
+}
+
+type Header = Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
+
+/** Rewrites the header of a copy's weights; the tensors' bytes stay. */
+export function editHeader(folder: string, edit: (header: Header) => unknown): void {
+  const path = join(folder, 'model.safetensors');
+  const bytes = readFileSync(path);
+  const start = 8 + Number(bytes.readBigUInt64LE());
+  const header: Header = JSON.parse(bytes.toString('utf8', 8, start));
+  const edited = Buffer.from(JSON.stringify(edit(header) ?? header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(edited.length));
+  writeFileSync(path, Buffer.concat([length, edited, bytes.subarray(start)]));
+}
+
+/** Rewrites a JSON file of a copy. */
+export function editJson(folder: string, file: string, edit: (value: Record<string, unknown>) => void): void {
+  const path = join(folder, file);
+  const value = JSON.parse(readFileSync(path, 'utf8'));
+  edit(value);
+  writeFileSync(path, JSON.stringify(value));
+}
+
+/**
+ * The case `many-layers` made for clips of so many frames that one takes long: attention across frames grows with their
+ * square. Only the positions of the frames are stored by number of frames, so only that tensor is replaced.
+ */
+export function slowCheckpoint(frames: number): string {
+  const folder = copyOf('many-layers');
+  editJson(folder, 'config.json', (config) =>
+    Object.assign(config.vision_config as object, { num_frames: frames }),
+  );
+  const path = join(folder, 'model.safetensors');
+  const size = frames * 12 * 4;
+  writeFileSync(path, Buffer.alloc(size), { flag: 'a' });
+  editHeader(folder, (header) => {
+    const { 'mit.position_embedding': replaced, ...others } = header;
+    const end = Math.max(...Object.values(header).map(({ data_offsets }) => data_offsets?.[1] ?? 0));
+    const positions = { dtype: 'F32', shape: [1, frames, 12], data_offsets: [end, end + size] };
+    return { ...others, replaced, 'mit.position_embedding': positions };
+  });
+  return folder;
 }
