@@ -8,7 +8,7 @@ import { openXClip, type XClip } from '#src/xclip/xclip.js';
 
 export const BUNDLED_MODEL = 'models/clipql-shapes';
 
-/** An empty library on the embedded database with the bundled model, in a folder of its own. */
+/** A library on the embedded database with the bundled model. */
 export interface Library {
   store: Store;
   model: XClip;
@@ -16,8 +16,9 @@ export interface Library {
   close(): Promise<void>;
 }
 
-export async function openLibrary(): Promise<Library> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'clipql-test-'));
+/** Opens the library of a folder (default: a new one); closing it removes the folder. */
+export async function openLibrary(folder?: string): Promise<Library> {
+  const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'clipql-test-')));
   const db = await openDatabase({ dataDir });
   const store = createStore(db, dataDir);
   const model = await openXClip(await loadCheckpoint(BUNDLED_MODEL, 'bundled', true));

@@ -43,7 +43,10 @@ beforeEach(() => {
 afterEach(() => ingest.stop());
 
 /** A new file in the media folder, of bytes no other test has. */
-const file = (seconds = 2, name = `${randomUUID()}.mp4`) => makeVideo(join(media, name), seconds, (hue += 3));
+function file(seconds = 2, name = `${randomUUID()}.mp4`): Promise<string> {
+  hue += 3;
+  return makeVideo(join(media, name), seconds, hue);
+}
 
 /** An upload as the upload route leaves it. */
 async function upload(path: string, name: string): Promise<string> {
@@ -65,8 +68,11 @@ async function finished(input: Parameters<Ingest['enqueue']>[0]) {
   return ingestionIs(library.store, id);
 }
 
-/** Every file of the library that belongs to a video or an upload. */
+/** Every file of the library that belongs to a video or an upload, once the worker has put all in order. */
 async function libraryFiles(): Promise<string[]> {
+  await ingest.stop();
+  ingest = start();
+  ingest.start();
   const folders = ['media', 'features', 'pictures', 'uploads'];
   const files = await Promise.all(
     folders.map((folder) =>
@@ -183,9 +189,6 @@ test('a known video whose source is gone takes the newly given one', async () =>
   await rm(path);
   expect(await finished({ path: copy })).toMatchObject({ duplicate: true, videoId });
   expect(await store.videos.get(videoId as string)).toMatchObject({ source: { kind: 'PATH', path: copy } });
-  await rm(copy);
-  const again = await file();
-  await rm(again);
 });
 
 test('what is no video fails, says why, and leaves nothing', async () => {
@@ -205,12 +208,13 @@ test('what is no video fails, says why, and leaves nothing', async () => {
 });
 
 test('a source that has gone since is said to be gone', async () => {
+  const waiting = createIngest({ ...library, log, mediaDirs: [media] });
   await ingest.stop();
   const path = await file();
-  const { id } = await ingest.enqueue({ path });
+  const { id } = await waiting.enqueue({ path });
   await rm(path);
-  ingest = start();
-  ingest.start();
+  waiting.start();
+  ingest = waiting;
   expect(await ingestionIs(library.store, id)).toMatchObject({
     state: 'FAILED',
     error: { code: 'SOURCE_GONE' },
@@ -219,12 +223,10 @@ test('a source that has gone since is said to be gone', async () => {
 
 test('what cannot be queued is named at once', async () => {
   const { uploads } = library.store;
+  const unfinished = join(uploads.folder, '0'.repeat(32));
   await mkdir(uploads.folder, { recursive: true });
-  await writeFile(join(uploads.folder, 'unfinished'), 'abc');
-  await writeFile(
-    join(uploads.folder, 'unfinished.json'),
-    JSON.stringify({ id: 'unfinished', size: 10, offset: 3, metadata: {} }),
-  );
+  await writeFile(unfinished, 'abc');
+  await writeFile(`${unfinished}.json`, JSON.stringify({ size: 10, offset: 3, metadata: {} }));
   const path = await file();
   const cases = [
     [{}, 'BAD_USER_INPUT'],
@@ -236,13 +238,13 @@ test('what cannot be queued is named at once', async () => {
     [{ path, metadata: [] }, 'BAD_USER_INPUT'],
     [{ uploadId: 'unknown' }, 'SOURCE_NOT_FOUND'],
     [{ uploadId: '../../etc/passwd' }, 'SOURCE_NOT_FOUND'],
-    [{ uploadId: 'unfinished' }, 'UPLOAD_INCOMPLETE'],
+    [{ uploadId: '0'.repeat(32) }, 'UPLOAD_INCOMPLETE'],
   ] as const;
   for (const [input, code] of cases) {
     await expect(ingest.enqueue(input as object), JSON.stringify(input)).rejects.toMatchObject({ code });
   }
-  await rm(join(uploads.folder, 'unfinished'));
-  await rm(join(uploads.folder, 'unfinished.json'));
+  await rm(unfinished);
+  await rm(`${unfinished}.json`);
 });
 
 test('deleting a video that is being embedded stops it and leaves nothing', async () => {

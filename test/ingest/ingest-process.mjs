@@ -1,0 +1,31 @@
+// A process that ingests until the queue is empty, to be killed by kill-9.test.ts: DATA_DIR, then the files to queue.
+import { dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import pino from 'pino';
+import { openDatabase } from '#src/db/open-database.js';
+import { createIngest } from '#src/ingest/ingest.js';
+import { createStore } from '#src/store/store.js';
+import { loadCheckpoint } from '#src/xclip/checkpoint.js';
+import { openXClip } from '#src/xclip/xclip.js';
+
+const [dataDir, ...paths] = process.argv.slice(2);
+const db = await openDatabase({ dataDir });
+const store = createStore(db, dataDir);
+const model = await openXClip(await loadCheckpoint('models/clipql-shapes', 'bundled', true));
+await store.models.activate(model);
+await store.ingestions.requeueRunning();
+await store.sweep();
+const ingest = createIngest({ store, model, log: pino({ level: 'silent' }), mediaDirs: paths.map(dirname) });
+for (const path of paths) await ingest.enqueue({ path });
+ingest.start();
+console.log('started');
+
+const unfinished = async () => {
+  const { edges } = await store.ingestions.page({ first: 100 });
+  return edges.some(({ node }) => node.finishedAt === null);
+};
+while (await unfinished()) await setTimeout(50);
+await ingest.stop();
+await model.close();
+await db.close();
+console.log('finished');
