@@ -1,0 +1,83 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import type { Database } from '#src/db/database.js';
+import { createStore, type Store } from '#src/store/store.js';
+import type { EmbeddedClip, Lease, Video } from '#src/store/types.js';
+import { type FreshDatabase, freshDatabase } from '../db/fresh-database.js';
+
+export const MODEL = 'f'.repeat(64);
+export const DIMENSIONS = 3;
+
+/** An empty library with an active model for each test; its parts are there once a test runs. */
+export interface TestLibrary {
+  db: Database;
+  store: Store;
+  dataDir: string;
+}
+
+/** Makes the libraries of the tests of one `describe`: one database for all, emptied in between. */
+export function testLibrary(kind: Database['kind']): TestLibrary {
+  const library = {} as TestLibrary;
+  let fresh: FreshDatabase;
+  beforeAll(async () => {
+    fresh = await freshDatabase(kind);
+  });
+  afterAll(() => fresh.remove());
+  beforeEach(async () => {
+    await fresh.db.query('TRUNCATE model, video, ingestion, clip, searchable RESTART IDENTITY');
+    library.dataDir = await mkdtemp(join(tmpdir(), 'clipql-library-'));
+    library.db = fresh.db;
+    library.store = createStore(fresh.db, library.dataDir);
+    await library.store.models.activate({
+      ...{ fingerprint: MODEL, name: 'test', dimensions: DIMENSIONS, frames: 8 },
+    });
+  });
+  afterEach(() => rm(library.dataDir, { recursive: true }));
+  return library;
+}
+
+export const sha256 = (name: string) => createHash('sha256').update(name).digest('hex');
+
+/** What `createFor` needs of a video of the bytes that `name` stands for. */
+export function videoOf(name: string) {
+  return {
+    ...{ sha256: sha256(name), title: name, tags: [], metadata: {}, warnings: [] },
+    ...{ duration: 20, width: 64, height: 48, frameRate: 25, source: { kind: 'UPLOAD' as const } },
+  };
+}
+
+/** Queues an ingestion and claims it; nothing else may be due. */
+export async function claimed(store: Store, uploadId: string = randomUUID()): Promise<Lease> {
+  const { id } = await store.ingestions.create({ source: { kind: 'UPLOAD', name: 'a.mp4', uploadId } });
+  const worker = randomUUID();
+  const ingestion = await store.ingestions.claim(worker, 30);
+  if (ingestion?.id !== id) throw new Error('Another ingestion was due.');
+  return { id, worker };
+}
+
+export function clipOf(videoId: string, index: number, embedding: number[] = [1, 0, 0]): EmbeddedClip {
+  return {
+    ...{ videoId, index, start: index * 10, end: index * 10 + 10, background: 0.5, backgroundHash: 'h' },
+    embedding: Float32Array.from(embedding),
+  };
+}
+
+/** A video ingested to its end, with a clip for each embedding. */
+export async function ingested(
+  store: Store,
+  video: Parameters<Store['videos']['createFor']>[1],
+  embeddings: number[][] = [[1, 0, 0]],
+): Promise<Video> {
+  const lease = await claimed(store);
+  const { video: made } = await store.videos.createFor(lease, video);
+  for (const [index, embedding] of embeddings.entries()) {
+    await store.features.write(MODEL, made.id, index, new Uint16Array(6).fill(index));
+    await store.clips.add(lease, MODEL, clipOf(made.id, index, embedding));
+  }
+  await store.videos.complete(lease, made.id, MODEL, embeddings.length);
+  await store.ingestions.succeed(lease, { duplicate: false, videoId: made.id });
+  return made;
+}
