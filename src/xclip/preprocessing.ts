@@ -25,7 +25,7 @@ const preprocessorConfig = z.object({
     .default(224),
   resample: z.literal(BILINEAR, { error: 'must be 2 (bilinear)' }).default(BILINEAR),
   do_center_crop: z.literal(true, { error: 'frames must be cropped' }).default(true),
-  crop_size: z.union([px, z.object({ height: px, width: px })]).default(224),
+  crop_size: z.union([px, z.object({ height: px, width: px })]).optional(),
   do_rescale: z.boolean().default(true),
   rescale_factor: z
     .number()
@@ -43,10 +43,9 @@ const preprocessorConfig = z.object({
  */
 export async function readPreprocessing(path: string, imageSize: number): Promise<Preprocessing> {
   const config = await readJson(path, preprocessorConfig);
-  const { height, width } =
-    typeof config.crop_size === 'number'
-      ? { height: config.crop_size, width: config.crop_size }
-      : config.crop_size;
+  // The default is the reference's 224 px; with another image size it would fail, and old files leave the key out.
+  const crop = config.crop_size ?? imageSize;
+  const { height, width } = typeof crop === 'number' ? { height: crop, width: crop } : crop;
   if (height !== imageSize || width !== imageSize) {
     throw new CheckpointError(
       path,

@@ -81,7 +81,11 @@ async function scores(
 ): Promise<Float32Array> {
   const { patches: P, dimensions: D } = model;
   const visual = new Uint16Array(features.length * P * D);
-  features.forEach((of, i) => fill(visual.subarray(i * P * D, (i + 1) * P * D), of));
+  for (const [i, of] of features.entries()) {
+    const place = visual.subarray(i * P * D, (i + 1) * P * D);
+    if (of instanceof Uint16Array) copy(place, of);
+    else read(place, of.path, of.offset);
+  }
   const { logits } = await session.run({
     texts: new Tensor('float32', texts, [texts.length / D, D]),
     clips: new Tensor('float32', clips, [features.length, D]),
@@ -90,22 +94,22 @@ async function scores(
   return logits?.data as Float32Array;
 }
 
-function fill(place: Uint16Array, features: PatchFeatures): void {
-  if (features instanceof Uint16Array) {
-    if (features.length !== place.length)
-      throw new RangeError(`Patch features: ${features.length} numbers, not ${place.length}.`);
-    place.set(features);
-    return;
+function copy(place: Uint16Array, features: Uint16Array): void {
+  if (features.length !== place.length) {
+    throw new RangeError(`Patch features: ${features.length} numbers, not ${place.length}.`);
   }
+  place.set(features);
+}
+
+function read(place: Uint16Array, path: string, offset: number): void {
   const bytes = new Uint8Array(place.buffer, place.byteOffset, place.byteLength);
-  const file = openSync(features.path, 'r');
+  const file = openSync(path, 'r');
   try {
-    let read = 0;
-    while (read < bytes.length) {
-      const count = readSync(file, bytes, read, bytes.length - read, features.offset + read);
+    for (let done = 0; done < bytes.length; ) {
+      const count = readSync(file, bytes, done, bytes.length - done, offset + done);
       if (count === 0)
-        throw new RangeError(`Patch features: ${read} bytes at ${features.offset}, not ${bytes.length}.`);
-      read += count;
+        throw new RangeError(`Patch features: ${done} bytes at ${offset}, not ${bytes.length}.`);
+      done += count;
     }
   } finally {
     closeSync(file);

@@ -7,11 +7,7 @@ type Reply = { result: unknown } | { error: { message: string; code?: string } }
  * Sends a worker or child process one request and waits for its reply; one request at a time.
  * @throws Error with the message and `code` of what went wrong there, or saying that it ended.
  */
-export function ask(
-  peer: Worker | ChildProcess,
-  request: unknown,
-  transfer: ArrayBuffer[] = [],
-): Promise<unknown> {
+export function ask(peer: Worker | ChildProcess, request: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void) => {
       peer.off('message', reply).off('exit', exited).off('error', failed);
@@ -31,7 +27,7 @@ export function ask(
         ),
       );
     peer.on('message', reply).on('exit', exited).on('error', failed);
-    if (peer instanceof Worker) peer.postMessage(request, transfer);
+    if (peer instanceof Worker) peer.postMessage(request);
     else peer.send(request as object, (error) => error && failed(error));
   });
 }

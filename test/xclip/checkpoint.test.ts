@@ -141,7 +141,8 @@ const changes: [string, (folder: string) => void][] = [
   ],
   [
     'the mean colour',
-    (folder) => editJson(folder, 'preprocessor_config.json', (c) => void (c.image_mean = [0, 0, 0])),
+    (folder) =>
+      editJson(folder, 'preprocessor_config.json', (c) => Object.assign(c, { image_mean: [0, 0, 0] })),
   ],
 ];
 

@@ -80,6 +80,12 @@ export function editHeader(folder: string, edit: (header: Header) => unknown): v
   writeFileSync(path, Buffer.concat([length, edited, bytes.subarray(start)]));
 }
 
+/** Empties a JSON file of a copy but for the keys to keep. */
+export function keepOnly(folder: string, file: string, ...keys: string[]): void {
+  const value = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  writeFileSync(join(folder, file), JSON.stringify(Object.fromEntries(keys.map((key) => [key, value[key]]))));
+}
+
 /** Rewrites a JSON file of a copy. */
 export function editJson(folder: string, file: string, edit: (value: Record<string, unknown>) => void): void {
   const path = join(folder, file);

@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readPreprocessing } from '#src/xclip/preprocessing.js';
-import { copyOf, editJson, fixture } from './fixtures.js';
+import { copyOf, editJson, fixture, keepOnly } from './fixtures.js';
 
 test('defaults are the reference processor’s', async () => {
   const folder = copyOf('defaults');
-  editJson(folder, 'preprocessor_config.json', (config) =>
-    Object.keys(config).forEach((key) => delete config[key]),
-  );
+  keepOnly(folder, 'preprocessor_config.json');
   expect(await readPreprocessing(join(folder, 'preprocessor_config.json'), 224)).toEqual({
     framing: { resize: 224, crop: 224 },
     scale: 1 / 255,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { getPriority } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { loadCheckpoint } from '#src/xclip/checkpoint.js';
 import { openXClip, type XClip } from '#src/xclip/xclip.js';
 import { fixture, slowCheckpoint } from './fixtures.js';
@@ -91,6 +91,23 @@ test('the video process gives way to others', async () => {
   const { slow, frames } = await openSlow();
   await slow.encodeClip(frames);
   expect(getPriority(videoProcesses()[0])).toBe(10);
+});
+
+test('the video process is ended after a minute without a clip and started again for the next', async () => {
+  const { slow, frames } = await openSlow();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  await slow.encodeClip(frames);
+  vi.advanceTimersByTime(59_000);
+  await slow.encodeClip(frames);
+  vi.advanceTimersByTime(59_000);
+  expect(videoProcesses()).toHaveLength(1);
+  vi.advanceTimersByTime(1000);
+  await slow.encodeClip(frames);
+  vi.advanceTimersByTime(60_000);
+  await expect.poll(videoProcesses).toHaveLength(0);
 });
 
 test('closing ends everything, also in the middle of a clip', async () => {

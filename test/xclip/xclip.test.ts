@@ -11,6 +11,7 @@ import { expected, fixture, fixtureJson, relativeError } from './fixtures.js';
 const NAME = 'many-layers';
 const wanted = expected(NAME);
 const numbers = (key: string) => wanted[key]?.data as Float32Array;
+const pixels = wanted.frames?.data as Uint8Array;
 const texts: string[] = fixtureJson('texts.json');
 
 let model: XClip;
@@ -21,7 +22,7 @@ afterAll(() => model.close());
 
 function clip(index: number): Uint8Array {
   const size = model.frames * model.framing.crop ** 2 * 3;
-  return (wanted.frames?.data as Uint8Array).subarray(index * size, (index + 1) * size);
+  return pixels.subarray(index * size, (index + 1) * size);
 }
 
 const encodeAll = () => Promise.all([0, 1, 2].map((index) => model.encodeClip(clip(index))));

@@ -22,11 +22,12 @@ export interface Weights {
 export type Value = string;
 type Attribute = number | number[] | { float: number };
 
+const OTHER_CONFIG = 'Is config.json that of these weights?';
 const STORED: Record<string, Element> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
 
-/** Builds one ONNX graph node by node; weights stay where they are and are referred to by their place in the file. */
 export type GraphBuilder = ReturnType<typeof graphBuilder>;
 
+/** Builds one ONNX graph node by node; weights stay where they are and are referred to by their place in the file. */
 export function graphBuilder(name: string, weights: Weights) {
   const graph: GraphProto = { name, node: [], initializer: [], input: [], output: [] };
   const known = new Map<string, Value>();
@@ -48,12 +49,12 @@ export function graphBuilder(name: string, weights: Weights) {
    */
   function weight(tensor: string, stored: number[], view = stored): Value {
     const element = storedAs(tensor, stored);
-    const value = stored16(tensor, stored, view);
+    const value = storedWeight(tensor, stored, view);
     return element === 'float32' ? value : once(`fp32 ${value}`, () => cast(value, 'float32'));
   }
 
   /** A weight in the type the file has it in, for what need not become fp32 as a whole. */
-  function stored16(tensor: string, stored: number[], view = stored): Value {
+  function storedWeight(tensor: string, stored: number[], view = stored): Value {
     const element = storedAs(tensor, stored);
     return once(`${tensor} [${view}]`, (key) => {
       const { offset, length } = weights.tensors.get(tensor) as { offset: number; length: number };
@@ -76,10 +77,7 @@ export function graphBuilder(name: string, weights: Weights) {
   function storedAs(tensor: string, shape: number[]): Element {
     const found = weights.tensors.get(tensor);
     if (!found) {
-      throw new CheckpointError(
-        weights.path,
-        `tensor ${tensor} [${shape}] is missing. Is this the checkpoint of its config.json?`,
-      );
+      throw new CheckpointError(weights.path, `tensor ${tensor} [${shape}] is missing. ${OTHER_CONFIG}`);
     }
     const element = STORED[found.dtype];
     if (!element) {
@@ -91,7 +89,7 @@ export function graphBuilder(name: string, weights: Weights) {
     if (`${found.shape}` !== `${shape}`) {
       throw new CheckpointError(
         weights.path,
-        `tensor ${tensor} has the shape [${found.shape}], expected [${shape}] after config.json. Is this the checkpoint of its config.json?`,
+        `tensor ${tensor} has the shape [${found.shape}], expected [${shape}]. ${OTHER_CONFIG}`,
       );
     }
     return element;
@@ -122,7 +120,7 @@ export function graphBuilder(name: string, weights: Weights) {
     op,
     weight,
     cast,
-    storedWeight: stored16,
+    storedWeight,
     /** A one-dimensional int64 constant: a shape, axes, indices. */
     ints: (...values: number[]) => constant('int64', values, [values.length]),
     floats: (values: number[], dims = [values.length]) => constant('float32', values, dims),
