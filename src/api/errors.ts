@@ -63,6 +63,7 @@ export const notFound: RequestHandler = (_request, response) =>
 
 /** What express and its body parser throw, as JSON. */
 function httpError(error: unknown): ClipqlError {
+  if (error instanceof ClipqlError) return error;
   const { status, type } = error as { status?: unknown; type?: unknown };
   if (type === 'entity.too.large') {
     return new ClipqlError(
