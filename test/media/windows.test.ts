@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { clipWindows, sampleFrames } from '#src/media/windows.js';
+import { sampledFrames } from './sampled-frames.js';
+
+const DAY = 86_400;
+
+test.each([
+  [0.04, 1],
+  [14.99, 1],
+  [15, 2],
+  [24.9, 2],
+  [25, 3],
+  [60, 6],
+  [36_000, 3600],
+])('a video of %d s has %d clips', (duration, count) => {
+  expect(clipWindows(duration)).toHaveLength(count);
+});
+
+test('clips tile the video in equal windows of 7.5 to 15 seconds', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 1e-3, max: DAY, noNaN: true }), (duration) => {
+      const clips = clipWindows(duration);
+      expect(clips[0]?.start).toBe(0);
+      expect(clips.at(-1)?.end).toBe(duration);
+      clips.forEach((clip, index) => {
+        expect(clip.index).toBe(index);
+        if (index > 0) expect(clip.start).toBe(clips[index - 1]?.end);
+        const length = clip.end - clip.start;
+        expect(length).toBeCloseTo(duration / clips.length, 6);
+        expect(length).toBeLessThanOrEqual(15 + 1e-6);
+        if (duration >= 7.5) expect(length).toBeGreaterThanOrEqual(7.5 - 1e-6);
+      });
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('frames are sampled as the definition says, for any times, also where a frame is exactly at an instant', () => {
+  const gaps = fc.oneof(
+    fc
+      .tuple(fc.constantFrom(20, 40, 100, 1000), fc.integer({ min: 1, max: 400 }))
+      .map(([gap, n]) => Array<number>(n).fill(gap)),
+    fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1, maxLength: 100 }),
+  );
+  const start = fc.constantFrom(0, 95_001_000, -80);
+  fc.assert(
+    fc.property(gaps, start, fc.constantFrom(1, 4, 8, 10, 16, 25, 32), (gaps, start, T) => {
+      const times: number[] = [start];
+      for (const gap of gaps) times.push((times.at(-1) as number) + gap);
+      const sorted = [...gaps].sort((a, b) => a - b);
+      const median =
+        ((sorted[(sorted.length - 1) >> 1] as number) + (sorted[sorted.length >> 1] as number)) / 2;
+      const seconds = Float64Array.from(times, (time) => time / 1000 - start / 1000);
+      const duration = (seconds.at(-1) as number) + median / 1000;
+      const sampled = clipWindows(duration).map((clip) => [...sampleFrames(seconds, clip, T)]);
+      expect(sampled).toEqual(sampledFrames(times, T));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('one frame serves every instant', () => {
+  const [clip] = clipWindows(0.04);
+  expect([...sampleFrames(Float64Array.of(0), clip as never, 4)]).toEqual([0, 0, 0, 0]);
+});
