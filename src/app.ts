@@ -43,7 +43,9 @@ export async function createApp(settings: Settings, say: (line: string) => void)
 
   try {
     await useFfmpeg({ ffmpeg: settings.ffmpeg, ffprobe: settings.ffprobe });
-    await mkdir(settings.dataDir, { recursive: true });
+    await mkdir(settings.dataDir, { recursive: true }).catch((cause) => {
+      throw new Error(`DATA_DIR (${settings.dataDir}) cannot be made: ${cause.code}.`, { cause });
+    });
     say(`Opening the database (${settings.databaseUrl ? 'server' : 'embedded'}) …`);
     const db = await openDatabase({ url: settings.databaseUrl, dataDir: settings.dataDir });
     closers.push(() => db.close());
