@@ -9,9 +9,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { loadCheckpoint } from '#src/xclip/checkpoint.js';
 import { CheckpointError } from '#src/xclip/checkpoint-error.js';
+import { openXClip } from '#src/xclip/xclip.js';
 import { copyOf, editHeader, editJson } from './fixtures.js';
 
 const load = (folder: string) => loadCheckpoint(folder, 'test', false);
@@ -116,6 +117,11 @@ test('a folder of symlinks, as the hub’s cache has it, is the same model', asy
   const linked = await load(join(folder, 'snapshots/abc'));
   expect(linked.fingerprint).toBe(plain.fingerprint);
   expect(linked.weightsPath).toMatch(/blobs\/\d$/);
+  const model = await openXClip(linked);
+  onTestFinished(() => model.close());
+  expect((await model.encodeTexts(['a video']))[0]).toHaveLength(18);
+  const { frames, framing } = model;
+  expect((await model.encodeClip(new Uint8Array(frames * framing.crop ** 2 * 3))).embedding).toHaveLength(18);
 });
 
 test('the fingerprint is of the model, not of how its config is written', async () => {
