@@ -83,6 +83,8 @@ function startFfmpeg({ path, stream, filters, onDamage }: FrameSource) {
     killed = true;
     failure ??= reason;
     child?.kill('SIGKILL');
+    // Else it would not count as closed before all it has written is read, and nobody reads on.
+    child?.stdout?.destroy();
   };
 
   const onLine = (line: string) => {
@@ -114,7 +116,7 @@ function startFfmpeg({ path, stream, filters, onDamage }: FrameSource) {
         child.once('close', (_code, signal) =>
           end(signal === 'SIGKILL' && !killed ? new Error('ffmpeg was killed.') : undefined),
         );
-        if (killed) child.kill('SIGKILL');
+        if (killed) kill();
       })
       .on('error', (error) => child ?? end(error));
     command.pipe(stdout);
