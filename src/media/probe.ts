@@ -98,9 +98,14 @@ function displayedSize({ width = 0, height = 0, side_data_list = [] }: StreamInf
   return lying ? { width: height, height: width } : { width, height };
 }
 
-/** ffprobe exits 0 for pictures that a decoder refuses or that would take gigabytes: their size is checked here. */
+/** ffprobe exits 0 whatever it finds. What its decoder refuses, beyond `MAX_PIXELS` too, has no size at all. */
 function checkSize({ width, height }: { width: number; height: number }): void {
-  if (width === 0 || height === 0) throw new ClipqlError('NOT_A_VIDEO', 'The video track cannot be decoded.');
+  if (width === 0 || height === 0) {
+    throw new ClipqlError(
+      'NOT_A_VIDEO',
+      `The video track cannot be decoded: it is damaged, of an unknown kind, or its frames have more than ${MAX_PIXELS / 1e6} million pixels.`,
+    );
+  }
   const [short, long] = [Math.min(width, height), Math.max(width, height)];
   if (short < MIN_SIDE || long > MAX_ASPECT * short || width * height > MAX_PIXELS) {
     throw new ClipqlError(

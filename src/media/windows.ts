@@ -13,8 +13,8 @@ export function clipWindows(duration: number): Clip[] {
   const count = Math.max(1, Math.round(duration / SECONDS_PER_CLIP));
   return Array.from({ length: count }, (_, index) => ({
     index,
-    start: (index * duration) / count,
-    end: ((index + 1) * duration) / count,
+    start: (index / count) * duration,
+    end: ((index + 1) / count) * duration,
   }));
 }
 

@@ -14,8 +14,8 @@ const shapes = JSON.parse(readFileSync(fixture('shapes.json'), 'utf8'));
 // Means as measured; single pixels differ more at the hard edges of a drawn pattern than in a picture.
 test.each([
   ['pattern', 20],
-  ['odd', 4],
-  ['portrait', 4],
+  ['odd', 8],
+  ['portrait', 8],
 ])('%s: the frames for the model are the reference’s', async (name, largest) => {
   const path = fixture(`${name}.mp4`);
   const probed = await probe(path);

@@ -37,8 +37,9 @@ test.each(['bt709', 'smpte170m'])(
     const [clip] = await all(
       readClips(path, probed, clipWindows(probed.duration), { frames: 1, resize: 32, crop: 32 }),
     );
-    expect(near([...(clip?.tiles[0] as Uint8Array).subarray(0, 3)])).toBe(true);
-    expect(near([...(clip?.frames as Uint8Array).subarray(0, 3)])).toBe(matrix !== 'bt709');
+    const first = (pixels: Uint8Array | undefined) => [...(pixels?.subarray(0, 3) ?? [])];
+    expect(near(first(clip?.tiles[0]))).toBe(true);
+    expect(near(first(clip?.frames))).toBe(matrix !== 'bt709');
   },
 );
 
