@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { access, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  access,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
@@ -205,6 +216,16 @@ test('what is no video fails, says why, and leaves nothing', async () => {
   }
   expect(await libraryFiles()).toEqual(files);
   expect((await store.videos.page({ first: 100 })).edges).toHaveLength(videos);
+});
+
+test('a file cut short becomes a video with a warning', async () => {
+  const { store } = library;
+  const path = await file(12);
+  await truncate(path, Math.floor((await stat(path)).size * 0.6));
+  const { videoId } = await finished({ path });
+  const video = await store.videos.get(videoId as string);
+  expect(video?.searchable).toBe(true);
+  expect(video?.warnings.map((warning) => warning.code)).toContain('TRUNCATED');
 });
 
 test('a source that has gone since is said to be gone', async () => {

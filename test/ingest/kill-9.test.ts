@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLibrary } from '../open-library.js';
 import { makeVideo } from './make-video.js';
 
-const KILLS = 5;
+const KILLS = 4;
 /** Seconds and clips of the videos: 36 clips in all. */
 const VIDEOS = [
   { seconds: 120, clips: 12 },
@@ -65,12 +65,11 @@ test('killed again and again while it ingests: nothing is lost, nothing is doubl
   const library = await openLibrary(dataDir);
   const { store, model } = library;
   const ingestions = (await store.ingestions.page({ first: 100 })).edges.map(({ node }) => node).reverse();
-  expect(ingestions.map(({ state, duplicate }) => [state, duplicate])).toEqual([
-    ['SUCCEEDED', false],
-    ['SUCCEEDED', false],
-    ['SUCCEEDED', false],
-    ['SUCCEEDED', true],
-  ]);
+  expect(ingestions.map(({ state }) => state)).toEqual(Array(4).fill('SUCCEEDED'));
+  // Of the two of the same bytes one is the duplicate; which, depends on where the first was interrupted.
+  const [first, second, third, ofCopy] = ingestions.map(({ duplicate }) => duplicate);
+  expect([second, third, [first, ofCopy].sort()]).toEqual([false, false, [false, true]]);
+  expect(ingestions[3]?.videoId).toBe(ingestions[0]?.videoId);
   const videos = (await store.videos.page({ first: 100 })).edges.map(({ node }) => node).reverse();
   expect(videos.map((video) => Math.round(video.duration))).toEqual(VIDEOS.map((video) => video.seconds));
   for (const [i, video] of videos.entries()) {
@@ -80,7 +79,6 @@ test('killed again and again while it ingests: nothing is lost, nothing is doubl
     expect(embedded.map((clip) => clip.index)).toEqual(Array.from({ length: clips }, (_, index) => index));
     const { path } = store.features.location(model.fingerprint, video.id, 0, model.patches, model.dimensions);
     expect((await stat(path)).size).toBe(clips * model.patches * model.dimensions * 2);
-    // Each row belongs to its features: the model scores them as it does what it encodes anew.
     const pictures = await readdir(join(dataDir, 'pictures', video.id));
     const sheets = Array.from({ length: clips }, (_, index) => `sheet-${index}.webp`);
     expect(pictures.filter((name) => !name.endsWith('.tmp')).sort()).toEqual(
