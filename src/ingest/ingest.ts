@@ -43,10 +43,12 @@ export function createIngest({ store, model, log, mediaDirs }: IngestParts): Ing
       if ((await store.ingestions.page({ first: 1 })).edges.length > 0) return 0;
       const names = (await readdir(folder)).filter((name) => name.endsWith('.mp4')).sort();
       const root = await realpath(folder);
-      for (const name of names) {
-        const source = { kind: 'PATH', name, path: join(root, name) } as const;
-        await store.ingestions.create({ source, title: sampleTitle(name) });
-      }
+      await store.ingestions.createAll(
+        names.map((name) => ({
+          source: { kind: 'PATH', name, path: join(root, name) },
+          title: sampleTitle(name),
+        })),
+      );
       worker.wake();
       return names.length;
     },

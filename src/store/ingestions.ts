@@ -1,3 +1,4 @@
+import type { Queryable } from '../db/database.ts';
 import { failIngestion, type IngestionFailure } from './fail-ingestion.ts';
 import { type IngestionRow, toIngestion } from './ingestion-row.ts';
 import { LeaseLost } from './lease.ts';
@@ -16,6 +17,8 @@ export interface NewIngestion {
 /** The queue. Times are the database's. */
 export interface Ingestions {
   create(ingestion: NewIngestion): Promise<Ingestion>;
+  /** Queues all of them or, when the process dies meanwhile, none. */
+  createAll(ingestions: NewIngestion[]): Promise<void>;
   get(id: string): Promise<Ingestion | null>;
   /** Newest first. Throws `BAD_CURSOR`. */
   page(request: {
@@ -73,23 +76,11 @@ export function createIngestions(library: Library): Ingestions {
     claim,
     fail,
 
-    async create({ source, title, tags, metadata }) {
-      const [row] = await db.query<IngestionRow>(
-        `INSERT INTO ingestion (source_kind, source_name, source_path, upload_id, title, tags, metadata)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *`,
-        [
-          source.kind,
-          source.name,
-          source.kind === 'PATH' ? source.path : null,
-          source.kind === 'UPLOAD' ? source.uploadId : null,
-          title ?? null,
-          tags ?? [],
-          JSON.stringify(metadata ?? {}),
-        ],
-      );
-      if (!row) throw new Error('The new ingestion has no row.');
-      return toIngestion(row);
-    },
+    create: (ingestion) => insert(db, ingestion),
+    createAll: (ingestions) =>
+      db.transaction(async (tx) => {
+        for (const ingestion of ingestions) await insert(tx, ingestion);
+      }),
 
     async get(id) {
       if (!isUuid(id)) return null;
@@ -145,4 +136,23 @@ export function createIngestions(library: Library): Ingestions {
       );
     },
   };
+}
+
+async function insert(db: Queryable, ingestion: NewIngestion): Promise<Ingestion> {
+  const { source, title, tags, metadata } = ingestion;
+  const [row] = await db.query<IngestionRow>(
+    `INSERT INTO ingestion (source_kind, source_name, source_path, upload_id, title, tags, metadata)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *`,
+    [
+      source.kind,
+      source.name,
+      source.kind === 'PATH' ? source.path : null,
+      source.kind === 'UPLOAD' ? source.uploadId : null,
+      title ?? null,
+      tags ?? [],
+      JSON.stringify(metadata ?? {}),
+    ],
+  );
+  if (!row) throw new Error('The new ingestion has no row.');
+  return toIngestion(row);
 }

@@ -97,6 +97,24 @@ async function libraryFiles(): Promise<string[]> {
     .sort();
 }
 
+// First, while the library is new.
+test('a new library takes the samples, under readable titles, and an old one does not', async () => {
+  const { store } = library;
+  const samples = await mkdtemp(join(tmpdir(), 'clipql-samples-'));
+  await makeVideo(join(samples, 'red-circle_growing.mp4'), 1, 1);
+  await makeVideo(join(samples, 'a-star.mp4'), 1, 2);
+  await writeFile(join(samples, 'README.md'), 'No video.');
+  expect(await ingest.enqueueSamples(samples)).toBe(2);
+  expect(await ingest.enqueueSamples(samples)).toBe(0);
+  const queued = (await store.ingestions.page({ first: 10 })).edges.map(({ node }) => node.id);
+  const ended = await Promise.all(queued.map((id) => ingestionIs(store, id)));
+  expect(ended.map(({ state }) => state)).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+  const videos = (await store.videos.page({ first: 10 })).edges.map(({ node }) => node);
+  expect(videos.map((video) => video.title)).toEqual(['Red circle growing', 'A star']);
+  for (const video of videos) await ingest.deleteVideo(video.id);
+  await rm(samples, { recursive: true });
+});
+
 test('a file in a media folder becomes a video that is found and classified', async () => {
   const { store, model } = library;
   const path = await file(32, 'Odd\nname – ü.v2.mp4');
