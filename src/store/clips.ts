@@ -115,14 +115,17 @@ export function createClips(db: Database): Clips {
         `(distance, video_id) ${comparison} ($${values.push(key.distance)}::float8, $${values.push(key.videoId)}::uuid)`;
       const bounds = [from && bound(from, '>'), to && bound(to, '<=')].filter(Boolean);
       return db.query<SearchKey>(
+        // OFFSET 0 keeps the distance where it is, inside: else the embeddings themselves would be sorted by video.
         `SELECT video_id AS "videoId", distance FROM (
-           SELECT c.video_id, min(c.embedding <#> $2::vector) AS distance
-           FROM searchable s
-           JOIN video v ON v.id = s.video_id
-           JOIN clip c ON c.video_id = s.video_id AND c.model = s.model
-           WHERE s.model = $1 AND s.snapshot <= $3 AND ${conditions}
-           GROUP BY c.video_id
-         ) nearest
+           SELECT video_id, min(distance) AS distance FROM (
+             SELECT c.video_id, c.embedding <#> $2::vector AS distance
+             FROM searchable s
+             JOIN video v ON v.id = s.video_id
+             JOIN clip c ON c.video_id = s.video_id AND c.model = s.model
+             WHERE s.model = $1 AND s.snapshot <= $3 AND ${conditions}
+             OFFSET 0
+           ) clips GROUP BY video_id
+         ) videos
          WHERE ${['true', ...bounds].join(' AND ')}
          ORDER BY distance, video_id LIMIT $4`,
         values,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { claimVideo } from '#src/store/claim-video.js';
 import { LeaseLost } from '#src/store/lease.js';
 import type { Lease } from '#src/store/types.js';
 import { databaseKinds } from '../db/fresh-database.js';
@@ -220,8 +221,9 @@ describe.each(databaseKinds)('removal on the %s database', (kind) => {
     const { store } = library;
     for (let round = 0; round < 5; round++) {
       const { videoId } = await done('a');
-      const lease = await claimed(store, await uploaded());
-      const upload = await store.uploads.find((await uploadOf(lease)) ?? '');
+      const uploadId = await uploaded();
+      const lease = await claimed(store, uploadId);
+      const upload = await store.uploads.find(uploadId);
       const again = async () => {
         const { video } = await store.videos.createFor(lease, videoOf('a'));
         if (video.id !== videoId) await store.media.adopt(upload?.path ?? '', sha256('a'));
@@ -237,8 +239,38 @@ describe.each(databaseKinds)('removal on the %s database', (kind) => {
     }
   });
 
-  async function uploadOf(lease: Lease): Promise<string | null> {
-    const ingestion = await library.store.ingestions.get(lease.id);
-    return ingestion?.source.kind === 'UPLOAD' ? ingestion.source.uploadId : null;
-  }
+  test.runIf(kind === 'server')(
+    'a file is not removed under a video that is just being made of it',
+    async () => {
+      const { store, db } = library;
+      const lease = await claimed(store, await uploaded());
+      await mkdir(join(library.dataDir, 'media'));
+      await writeFile(store.media.path(sha256('a')), 'film');
+      const [made, checked] = [gate(), gate()];
+      const making = db.transaction(async (tx) => {
+        await claimVideo(tx, store.media, lease, videoOf('a'));
+        made.open();
+        await checked.opened;
+      });
+      await made.opened;
+      let removed = false;
+      const removal = store.media.removeUnused(sha256('a')).then(() => {
+        removed = true;
+      });
+      const waiting = `SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+      while (!removed && (await db.query(waiting)).length === 0);
+      checked.open();
+      await Promise.all([making, removal]);
+      expect(await files()).toContain(`media/${sha256('a')}`);
+    },
+  );
 });
+
+/** Something to wait for until it is opened. */
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open, opened };
+}
