@@ -2,6 +2,10 @@ import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node-gpu';
 
+// Where JavaScript has a Float16Array (Node 24), the runtime takes it for fp16 tensors, but its binding cannot pass one
+// (onnxruntime-node 1.30). Without it, as on Node 20, fp16 tensors are Uint16Array. Only our workers load this module.
+Reflect.deleteProperty(globalThis, 'Float16Array');
+
 /** An ONNX graph as bytes and the real path of the weights it reads in place. */
 export interface Graph {
   model: Uint8Array;

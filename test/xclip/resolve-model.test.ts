@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadCheckpoint } from '#src/xclip/checkpoint.js';
 import { BUNDLED_NAME, PREFERRED_NAME, resolveModel } from '#src/xclip/resolve-model.js';
-import { fixture } from './fixtures.js';
+import { copyOf, fixture } from './fixtures.js';
 
 let cache: string;
 beforeEach(() => {
@@ -18,7 +18,8 @@ function fetched(name: string, { ref = 'main', commit = 'c0ffee' } = {}): string
   mkdirSync(dirname(join(model, 'refs', ref)), { recursive: true });
   writeFileSync(join(model, 'refs', ref), `${commit}\n`);
   const folder = join(model, 'snapshots', commit);
-  cpSync(fixture('half'), folder, { recursive: true, dereference: true });
+  mkdirSync(dirname(folder), { recursive: true });
+  cpSync(copyOf('half'), folder, { recursive: true });
   return folder;
 }
 
