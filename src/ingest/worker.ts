@@ -10,6 +10,8 @@ import { type IngestionStage, runIngestion } from './run-ingestion.ts';
 /** After so many seconds without a heartbeat an ingestion is another worker's. */
 const LEASE_SECONDS = 30;
 const HEARTBEAT_MS = 2_000;
+/** Progress is written no more often than this. */
+const REPORT_MS = 250;
 /** How often the queue is looked at while it is empty: others may fill it, and delayed ones come due. */
 const POLL_MS = 1_000;
 /** How long an ingestion waits before it looks again whether another is done with the same bytes. */
@@ -63,6 +65,7 @@ export function createWorker(parts: { store: Store; model: XClip; log: Logger })
     const abort = new AbortController();
     if (stopped) abort.abort(STOP);
     const ended = runLeased(parts, ingestion, lease, abort).catch((error) => {
+      if (error instanceof LeaseLost) return; // Deleted while it ended.
       // Not even its end could be written: its lease runs out, and it starts again.
       log.error({ err: error, ingestion: ingestion.id }, 'cannot end an ingestion');
     });
@@ -102,16 +105,19 @@ async function runLeased(
   const { store } = parts;
   const log = parts.log.child({ ingestion: ingestion.id });
   let at: IngestionStage = { stage: 'hash', progress: 0 };
-  const heartbeat = () =>
+  let written = 0;
+  const heartbeat = () => {
+    written = performance.now();
     store.ingestions.heartbeat(lease, at).then(
       (ours) => ours || abort.abort(new LeaseLost()),
       (error) => log.warn({ err: error }, 'heartbeat failed'),
     );
+  };
   const beating = setInterval(heartbeat, HEARTBEAT_MS);
   const report = (now: IngestionStage) => {
     const changed = now.stage !== at.stage;
     at = now;
-    if (changed) void heartbeat();
+    if (changed || performance.now() - written > REPORT_MS) heartbeat();
   };
   try {
     const outcome = await runIngestion(parts, lease, ingestion, report, abort.signal);
