@@ -79,17 +79,23 @@ export async function createApp(settings: Settings, say: (line: string) => void)
     });
     const url = await listen(server, settings.port, settings.host);
     ingest.start();
+
     const stopping = new AbortController();
-    const refreshed = refreshBackgrounds({ store, model, log }, stopping.signal);
-    refreshed.catch((error) => log.error({ err: error }, 'backgrounds are not up to date'));
-    closers.push(() => {
-      stopping.abort();
-      return refreshed;
-    });
-    if (samples > 0) {
-      const stopReporting = reportSamples(store, samples, say);
-      closers.push(async () => stopReporting());
-    }
+    const inBackground = (task: Promise<void>, trouble: string) => {
+      const ended = task.catch((error) => {
+        if (!stopping.signal.aborted) log.error({ err: error }, trouble);
+      });
+      closers.push(() => {
+        stopping.abort();
+        return ended;
+      });
+    };
+    inBackground(
+      refreshBackgrounds({ store, model, log }, stopping.signal),
+      'backgrounds are not up to date',
+    );
+    if (samples > 0)
+      inBackground(reportSamples(store, samples, say, stopping.signal), 'samples are not reported');
 
     const { name, bundled } = model;
     return { url, model: { name, bundled, notice: resolved.notice }, tokenPlace: token.place, close };

@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import type { Database } from '../db/database.ts';
 import type { XClip } from '../xclip/xclip.ts';
+import { publicName } from './public-name.ts';
 
 /** Milliseconds the database has to answer. */
 const PATIENCE = 2000;
@@ -24,7 +25,7 @@ export function health(db: Database, model: XClip): Router {
     const database = await answers(db);
     response
       .status(database ? 200 : 503)
-      .json({ status: database ? 'ok' : 'unavailable', database, model: model.name });
+      .json({ status: database ? 'ok' : 'unavailable', database, model: publicName(model.name) });
   });
   return router;
 }

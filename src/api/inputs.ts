@@ -3,14 +3,23 @@ import type { VideoFilter } from '../store/types.ts';
 import type { VideoFilterInput } from './types/inputs.ts';
 
 const MAX_PAGE = 100;
+const USUAL_PAGE = 20;
 const MAX_IDS = 1000;
 
 const bad = (message: string) => new ClipqlError('BAD_USER_INPUT', message);
 
-/** The length of a page. Throws `BAD_USER_INPUT`. */
-export function pageLength(first: number): number {
-  if (first >= 1 && first <= MAX_PAGE) return first;
-  throw bad(`\`first\` must be from 1 to ${MAX_PAGE}, not ${first}.`);
+/** The argument `first` of every list. */
+export const FIRST = {
+  nullable: true,
+  defaultValue: USUAL_PAGE,
+  description: `At most so many, 1 to ${MAX_PAGE}.`,
+};
+
+/** The length of a page; null is the usual one. Throws `BAD_USER_INPUT`. */
+export function pageLength(first: number | null): number {
+  const length = first ?? USUAL_PAGE;
+  if (length >= 1 && length <= MAX_PAGE) return length;
+  throw bad(`\`first\` must be from 1 to ${MAX_PAGE}, not ${length}.`);
 }
 
 /** A filter without its nulls. Throws `BAD_USER_INPUT` for text that PostgreSQL cannot hold, and too many ids. */

@@ -20,8 +20,13 @@ const MAX_COST = 5000;
 export const INFERENCE_COST = 400;
 
 /** The cost of a list field: that of one row, as often as the page has rows. */
-export const pageCost = ({ args, childComplexity }: { args: { first?: number }; childComplexity: number }) =>
-  1 + Math.max(1, args.first ?? 1) * childComplexity;
+export const pageCost = ({
+  args,
+  childComplexity,
+}: {
+  args: { first?: number | null };
+  childComplexity: number;
+}) => 1 + Math.max(1, args.first ?? 1) * childComplexity;
 
 interface Shape {
   depth: number;

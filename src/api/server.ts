@@ -23,6 +23,9 @@ export interface ServerParts {
   loopback: boolean;
 }
 
+/** Milliseconds a connection may be silent; longer than any search or classification takes. */
+const MAX_SILENCE = 10 * 60 * 1000;
+
 /** Headers for pages of ours: everything from this server, no frames; GraphiQL's editor needs styles of its own. */
 const securityHeaders = helmet({
   contentSecurityPolicy: {
@@ -38,6 +41,7 @@ const securityHeaders = helmet({
     },
   },
   strictTransportSecurity: false,
+  xFrameOptions: { action: 'deny' },
 });
 
 /** The HTTP server, not yet listening: GraphQL, GraphiQL, uploads, media and health. */
@@ -82,7 +86,9 @@ export async function createApiServer({ services, db, adminToken, loopback }: Se
   app.use(notFound);
   app.use(errorHandler(services.log));
 
-  const server = createServer(app);
+  // A large upload takes as long as it takes: what ends a request is a silent connection, not its age.
+  const server = createServer({ requestTimeout: 0 }, app);
+  server.setTimeout(MAX_SILENCE);
   server.on('close', () => void apollo.stop());
   return server;
 }

@@ -234,6 +234,7 @@ describe('errors', () => {
     ['{ searchVideos(text: "x", after: "x") { edges { cursor } } }', 'BAD_CURSOR'],
     ['{ classifyVideo(id: "x", labels: ["a", "b"]) { best { label } } }', 'NOT_FOUND'],
     [`{ classifyVideo(id: "${UNKNOWN}", labels: []) { best { label } } }`, 'BAD_USER_INPUT'],
+    [`{ classifyVideo(id: "${UNKNOWN}") { best { label } } }`, 'BAD_USER_INPUT'],
     ['mutation { deleteVideo(id: "x") }', 'NOT_FOUND'],
     ['mutation { updateVideo(id: "x", input: {}) { id } }', 'NOT_FOUND'],
     ['mutation { ingestVideo(input: {}) { id } }', 'BAD_USER_INPUT'],

@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Ingestion, Video } from '../../store/types.ts';
 import type { Context } from '../context.ts';
-import { pageLength } from '../inputs.ts';
+import { FIRST, pageLength } from '../inputs.ts';
 import { pageCost } from '../limits.ts';
 import { toConnection } from '../types/connection.ts';
 import { IngestionConnection, IngestionState, IngestionType } from '../types/ingestion.ts';
@@ -24,7 +24,7 @@ export class IngestionResolver {
   @Query(() => IngestionConnection, { description: 'All ingestions, newest first.', complexity: pageCost })
   async ingestions(
     @Ctx() { services }: Context,
-    @Arg('first', () => Int, { defaultValue: 20, description: 'At most so many, 1 to 100.' }) first: number,
+    @Arg('first', () => Int, FIRST) first: number | null,
     @Arg('after', () => String, { nullable: true, description: 'The cursor of the edge to go on after.' })
     after?: string | null,
     @Arg('state', () => IngestionState, { nullable: true, description: 'Only those in this state.' })

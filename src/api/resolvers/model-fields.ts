@@ -1,10 +1,11 @@
 import type { Services } from '../context.ts';
+import { publicName } from '../public-name.ts';
 import { ModelState, type ModelType } from '../types/model.ts';
 
 /** The model as clients see it. `coverage` is read from the library. */
 export async function modelFields({ model, store, modelNotice }: Services): Promise<ModelType> {
   return {
-    name: model.name,
+    name: publicName(model.name),
     fingerprint: model.fingerprint,
     bundled: model.bundled,
     notice: modelNotice,

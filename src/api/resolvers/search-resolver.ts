@@ -2,7 +2,7 @@ import { Arg, Ctx, Float, ID, Int, Query, Resolver } from 'type-graphql';
 import { classifyVideo } from '../../search/classify-video.ts';
 import { searchVideos } from '../../search/search-videos.ts';
 import type { Context } from '../context.ts';
-import { pageLength, videoFilter } from '../inputs.ts';
+import { FIRST, pageLength, videoFilter } from '../inputs.ts';
 import { INFERENCE_COST, pageCost } from '../limits.ts';
 import { Classification, type LabelScore } from '../types/classification.ts';
 import { toConnection } from '../types/connection.ts';
@@ -20,7 +20,7 @@ export class SearchResolver {
   async searchVideos(
     @Ctx() { services, signal }: Context,
     @Arg('text', () => String, { description: 'What happens in the videos, in plain words.' }) text: string,
-    @Arg('first', () => Int, { defaultValue: 20, description: 'At most so many, 1 to 100.' }) first: number,
+    @Arg('first', () => Int, FIRST) first: number | null,
     @Arg('after', () => String, { nullable: true, description: 'The cursor of the edge to go on after.' })
     after?: string | null,
     @Arg('filter', () => VideoFilterInput, { nullable: true, description: 'Only among these videos.' })
@@ -49,10 +49,11 @@ export class SearchResolver {
     @Ctx() { services, signal }: Context,
     @Arg('id', () => ID, { description: 'The video.' }) id: string,
     @Arg('labels', () => [String], {
+      nullable: true,
       description:
         'What it may be, 1 to 1,000 different texts: `["programming course", "eating spaghetti"]`.',
     })
-    labels: string[],
+    labels?: string[] | null,
     @Arg('template', () => String, {
       nullable: true,
       description: 'A text around each label, with `{}` once: `a video of {}`.',
@@ -63,7 +64,7 @@ export class SearchResolver {
     @Arg('end', () => Float, { nullable: true, description: 'Only clips that begin before this second.' })
     end?: number | null,
   ): Promise<Classification> {
-    const result = await classifyVideo(services, { id, labels, template, start, end }, signal);
+    const result = await classifyVideo(services, { id, labels: labels ?? [], template, start, end }, signal);
     return { ...result, model: await modelFields(services), best: result.labels[0] as LabelScore };
   }
 }

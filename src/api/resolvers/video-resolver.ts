@@ -4,7 +4,7 @@ import { cleanMetadata, cleanTags, cleanTitle } from '../../ingest/details.ts';
 import { clipWindows } from '../../media/windows.ts';
 import type { Video } from '../../store/types.ts';
 import type { Context } from '../context.ts';
-import { pageLength, videoFilter } from '../inputs.ts';
+import { FIRST, pageLength, videoFilter } from '../inputs.ts';
 import { pageCost } from '../limits.ts';
 import { toConnection } from '../types/connection.ts';
 import { UpdateVideoInput, VideoFilterInput } from '../types/inputs.ts';
@@ -26,7 +26,7 @@ export class VideoResolver {
   @Query(() => VideoConnection, { description: 'The library, newest first.', complexity: pageCost })
   async videos(
     @Ctx() { services }: Context,
-    @Arg('first', () => Int, { defaultValue: 20, description: 'At most so many, 1 to 100.' }) first: number,
+    @Arg('first', () => Int, FIRST) first: number | null,
     @Arg('after', () => String, { nullable: true, description: 'The cursor of the edge to go on after.' })
     after?: string | null,
     @Arg('filter', () => VideoFilterInput, { nullable: true, description: 'Only these videos.' })
