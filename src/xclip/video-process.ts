@@ -27,4 +27,9 @@ async function handle(request: VideoRequest): Promise<unknown> {
   return { embedding: embedding?.data, patchFeatures: patch_features?.data };
 }
 
-process.on('message', (request: VideoRequest) => answer(request, handle, (reply) => process.send?.(reply)));
+process.on('message', (request: VideoRequest) =>
+  answer(request, handle, (reply) => {
+    // Our parent may have gone during a run, which blocks: the news of it comes after this reply.
+    process.send?.(reply, undefined, undefined, (error) => error && process.exit());
+  }),
+);

@@ -59,7 +59,7 @@ test('an aborted clip is killed at once, one that waits is left out, and the nex
   await expect(running).rejects.toThrow('cancelled');
   await expect(waiting).rejects.toThrow('cancelled');
   expect(performance.now() - began).toBeLessThan(1000);
-  await expect.poll(videoProcesses).toHaveLength(0);
+  await expect.poll(videoProcesses, { timeout: 10_000 }).toHaveLength(0);
 
   expect((await slow.encodeClip(frames)).embedding).toHaveLength(12);
   expect(videoProcesses()).not.toContain(pid);
@@ -113,7 +113,7 @@ test('the video process is ended after a minute without a clip and started again
   vi.advanceTimersByTime(1000);
   await slow.encodeClip(frames);
   vi.advanceTimersByTime(60_000);
-  await expect.poll(videoProcesses).toHaveLength(0);
+  await expect.poll(videoProcesses, { timeout: 10_000 }).toHaveLength(0);
 });
 
 test('closing ends everything, also in the middle of a clip', async () => {
