@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SearchKey, VideoFilter } from '#src/store/types.js';
 import { databaseKinds } from '../db/fresh-database.js';
-import { ingested, MODEL, testLibrary, videoOf } from './library.js';
+import { ingested, MODEL, stock, testLibrary, videoOf } from './library.js';
 
 /** Small whole numbers: their products and sums are exact, so that ties are ties. */
 const vector = fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 3, maxLength: 3 });
@@ -23,13 +23,10 @@ describe.each(databaseKinds)('search on the %s database', (kind) => {
     await fc.assert(
       fc.asyncProperty(cases, async ({ videos, query, size, tags }) => {
         await db.query('DELETE FROM video');
-        const snapshotBefore = await store.videos.snapshot(MODEL);
-        const made = [];
-        for (const [i, { clips, tags }] of videos.entries()) {
-          made.push({ ...(await ingested(store, { ...videoOf(`v${i}`), tags }, clips)), clips });
-        }
-        const seen = made.slice(0, Math.ceil(made.length / 2));
-        const snapshot = snapshotBefore + seen.length;
+        const ids = await stock(db, videos);
+        const made = videos.map((video, i) => ({ ...video, id: ids[i] ?? '' }));
+        const snapshot = Math.ceil(made.length / 2);
+        const seen = made.slice(0, snapshot);
         const expected = seen
           .filter((video) => tags.every((tag) => video.tags.includes(tag)))
           .map(({ id, clips }) => ({
@@ -50,14 +47,7 @@ describe.each(databaseKinds)('search on the %s database', (kind) => {
         }
         expect(found.map(withoutMinusZero)).toEqual(expected.map(withoutMinusZero));
 
-        const nearest = await store.clips.nearest({
-          ...{
-            model: MODEL,
-            query: Float32Array.from(query),
-            videoIds: made.map(({ id }) => id),
-            perVideo: 4,
-          },
-        });
+        const nearest = await store.clips.nearest({ ...request, videoIds: ids, perVideo: 4 });
         for (const { id, clips } of made) {
           const products = clips.map((clip) => dot(clip, query)).sort((a, b) => b - a);
           const ours = nearest.filter((clip) => clip.videoId === id);
@@ -69,15 +59,16 @@ describe.each(databaseKinds)('search on the %s database', (kind) => {
   });
 
   test('the same distances to the last bit, whatever the block and the filter', async () => {
-    const { store } = library;
+    const { store, db } = library;
     const random = fc.sample(fc.float({ min: -1, max: 1, noNaN: true }), { numRuns: 303, seed: 7 });
     const unit = (i: number) => {
       const raw = random.slice(i * 3, i * 3 + 3);
       return raw.map((x) => x / (Math.hypot(...raw) || 1));
     };
-    const ids = [];
-    for (let i = 0; i < 40; i++)
-      ids.push((await ingested(store, videoOf(`v${i}`), [unit(i), unit(i + 40)])).id);
+    await stock(
+      db,
+      Array.from({ length: 40 }, (_, i) => ({ tags: [], clips: [unit(i), unit(i + 40)] })),
+    );
     const query = Float32Array.from(unit(100));
     const search = (filter: VideoFilter, from?: SearchKey, to?: SearchKey) =>
       store.clips.nearestVideos({ model: MODEL, query, snapshot: 40, limit: 100, filter, from, to });

@@ -81,3 +81,35 @@ export async function ingested(
   await store.ingestions.succeed(lease, { duplicate: false, videoId: made.id });
   return made;
 }
+
+/** Fills the library with searchable videos at once, one snapshot each, in their order; gives their ids. */
+export async function stock(
+  db: Database,
+  videos: { tags: string[]; clips: number[][] }[],
+): Promise<string[]> {
+  const rows = videos.map(({ tags, clips }, i) => ({
+    id: randomUUID(),
+    name: `v${i}`,
+    tags,
+    clips,
+    snapshot: i + 1,
+  }));
+  const json = JSON.stringify(rows);
+  const given = `jsonb_to_recordset($1::jsonb) AS r (id uuid, name text, tags text[], clips jsonb, snapshot bigint)`;
+  await db.query(
+    `INSERT INTO video (id, sha256, title, title_folded, tags, metadata, duration, width, height, source_kind, warnings)
+     SELECT id, name, name, name, tags, '{}', 20, 64, 48, 'UPLOAD', '[]' FROM ${given}`,
+    [json],
+  );
+  await db.query(
+    `INSERT INTO clip (video_id, model, index, start_time, end_time, embedding, background, background_hash)
+     SELECT id, '${MODEL}', c.number - 1, 10 * (c.number - 1), 10 * c.number, c.clip::text::vector, 0.5, 'h'
+     FROM ${given}, jsonb_array_elements(clips) WITH ORDINALITY AS c (clip, number)`,
+    [json],
+  );
+  await db.query(
+    `INSERT INTO searchable (video_id, model, snapshot) SELECT id, '${MODEL}', snapshot FROM ${given}`,
+    [json],
+  );
+  return rows.map(({ id }) => id);
+}
