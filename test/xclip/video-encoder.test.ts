@@ -9,7 +9,7 @@ import { loadCheckpoint } from '#src/xclip/checkpoint.js';
 import { openXClip, type XClip } from '#src/xclip/xclip.js';
 import { fixture, slowCheckpoint } from './fixtures.js';
 
-const FRAMES = 3000; // A clip of so many takes some tenths of a second.
+const FRAMES = 1800; // A clip of so many takes a tenth of a second and more.
 
 const children = new Set<ChildProcess>();
 subscribe('child_process', (message) => {

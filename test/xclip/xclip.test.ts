@@ -70,7 +70,7 @@ test('patch features may lie in a file, at any offset', async () => {
     patchFeatures: { path, offset: 6 + i * 2 * 9 * 12 },
   }));
   const embeddings = await model.encodeTexts(texts);
-  expect(await model.score(embeddings, stored)).toEqual(await model.score(embeddings, encodings));
+  expect(relativeError(await model.score(embeddings, stored), numbers('logits'))).toBeLessThan(5e-4);
 
   const missing = {
     embedding: stored[0]?.embedding as Float32Array,
@@ -101,7 +101,7 @@ test('nothing asked, nothing computed', async () => {
 test('two callers of score take turns', async () => {
   const encodings = await encodeAll();
   const [embedding] = await model.encodeTexts(['a']);
-  const many = Array.from({ length: 100_000 }, (_, i) => encodings[i % 3] as ClipEncoding);
+  const many = Array.from({ length: 20_000 }, (_, i) => encodings[i % 3] as ClipEncoding);
   let longDone = false;
   const long = model.score([embedding as Float32Array], many).then(() => {
     longDone = true;
@@ -115,7 +115,7 @@ test('an aborted score stops and leaves the worker free', async () => {
   const encodings = await encodeAll();
   const embeddings = await model.encodeTexts(texts);
   const controller = new AbortController();
-  const many = Array.from({ length: 100_000 }, (_, i) => encodings[i % 3] as ClipEncoding);
+  const many = Array.from({ length: 20_000 }, (_, i) => encodings[i % 3] as ClipEncoding);
   const scoring = model.score(embeddings, many, controller.signal);
   controller.abort(new Error('client gone'));
   await expect(scoring).rejects.toThrow('client gone');
