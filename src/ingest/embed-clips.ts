@@ -10,8 +10,8 @@ import type { XClip } from '../xclip/xclip.ts';
 import { oneAhead } from './one-ahead.ts';
 
 /**
- * Embeds the clips of a video that are not yet stored, one after the other, draws its pictures, and makes it
- * searchable. The next clip is decoded while this one is encoded. Throws `LeaseLost`, and what `readClips` throws.
+ * Embeds the clips of a video that are not yet stored, one after the other, and draws its pictures; how many clips it
+ * has. The next clip is decoded while this one is encoded. Throws `LeaseLost`, and what `readClips` throws.
  * @param progress called with the share of clips done, 0 to 1
  */
 export async function embedClips(
@@ -20,7 +20,7 @@ export async function embedClips(
   { video, path, probed }: { video: Video; path: string; probed: Probe },
   progress: (share: number) => void,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const clips = clipWindows(probed.duration);
   const done = new Set((await store.clips.of(video.id, model.fingerprint)).map((clip) => clip.index));
   progress(done.size / clips.length);
@@ -48,8 +48,7 @@ export async function embedClips(
     progress(done.size / clips.length);
   }
   await pictures.write(pictures.sheet(video.id), await sheet(tilesOnSheet, tileSize(probed)));
-  signal.throwIfAborted();
-  await store.videos.complete(lease, video.id, model.fingerprint, clips.length);
+  return clips.length;
 }
 
 /** Encodes and stores one clip. Its features are on the disk before its row says that it is embedded. */

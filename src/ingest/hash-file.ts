@@ -23,7 +23,9 @@ export async function hashFile(
   const before = await file.stat();
   const hash = createHash('sha256');
   let read = 0;
-  for await (const chunk of file.createReadStream({ autoClose: false, highWaterMark: 1 << 20, signal })) {
+  // Not with the signal: a stream that is born aborted throws where nobody can catch it.
+  for await (const chunk of file.createReadStream({ autoClose: false, highWaterMark: 1 << 20 })) {
+    signal.throwIfAborted();
     hash.update(chunk);
     read += chunk.length;
     progress(Math.min(1, read / before.size));

@@ -63,7 +63,10 @@ export async function runIngestion(
     if (!path) throw changed();
     const progress = (share: number) =>
       report({ stage: 'embed', progress: BEFORE_CLIPS + share * (1 - BEFORE_CLIPS) });
-    await embedClips(parts, lease, { video, path, probed }, progress, signal);
+    const clips = await embedClips(parts, lease, { video, path, probed }, progress, signal);
+    if (!(await store.videos.sourcePath(video))) throw changed();
+    signal.throwIfAborted();
+    await store.videos.complete(lease, video.id, parts.model.fingerprint, clips);
   }
   await store.ingestions.succeed(lease, { duplicate: outcome === 'SEARCHABLE', videoId: video.id });
   return 'done';

@@ -2,7 +2,7 @@ import { ClipqlError } from '../errors.ts';
 import type { EmbeddedClip, Video } from '../store/types.ts';
 import { checkLabels } from './check-labels.ts';
 import { embedLabels } from './embed-labels.ts';
-import type { SearchParts } from './search-videos.ts';
+import type { SearchParts } from './parts.ts';
 import { withFeatures } from './with-features.ts';
 
 export interface VideoClassification {
@@ -29,7 +29,7 @@ export interface ClassificationResult {
   labels: LabelScore[];
 }
 
-/** Label–clip pairs of one classification: about 20 s of scoring with B/16 on two cores. */
+/** Label–clip pairs of one classification: about half a minute of scoring with B/16 on two cores. */
 const MAX_PAIRS = 200_000;
 
 /**
@@ -84,7 +84,7 @@ function overlapping(clips: EmbeddedClip[], from: number, to: number, duration: 
   if (found.length > 0) return found;
   throw new ClipqlError(
     'BAD_USER_INPUT',
-    `No clip lies between \`start\` and \`end\`: the video has ${duration} s.`,
+    `No clip lies between \`start\` and \`end\`: the video has ${duration.toFixed(1)} s.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { EmbeddedClip } from '../store/types.ts';
 import { clipBackgrounds } from '../xclip/clip-backgrounds.ts';
-import type { SearchParts } from './search-videos.ts';
+import type { SearchParts } from './parts.ts';
 import { withFeatures } from './with-features.ts';
 
 /**

@@ -1,11 +1,19 @@
 import { currentBackgrounds } from './current-backgrounds.ts';
+import type { SearchParts } from './parts.ts';
 import type { Query } from './query.ts';
 import { relevance } from './relevance.ts';
-import type { Moment, SearchParts } from './search-videos.ts';
 import { withFeatures } from './with-features.ts';
 
 /** Clips of a video that are scored exactly: its nearest ones. */
 const CLIPS_PER_VIDEO = 4;
+
+/** A clip that matches the text, in seconds. */
+export interface Moment {
+  start: number;
+  end: number;
+  /** Its logit. */
+  score: number;
+}
 
 export interface RankedVideo {
   videoId: string;

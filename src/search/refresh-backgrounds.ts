@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { currentBackgrounds } from './current-backgrounds.ts';
-import type { SearchParts } from './search-videos.ts';
+import type { SearchParts } from './parts.ts';
 
 /** Clips at a time: searches and other scoring come in between. */
 const BATCH = 32;

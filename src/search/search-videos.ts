@@ -1,17 +1,10 @@
 import { ClipqlError } from '../errors.ts';
-import type { Store } from '../store/store.ts';
 import type { Video, VideoFilter } from '../store/types.ts';
-import type { XClip } from '../xclip/xclip.ts';
 import { checkText } from './check-text.ts';
+import type { SearchParts } from './parts.ts';
 import { embedQuery, type Query } from './query.ts';
-import { rankBlock } from './rank-block.ts';
+import { type Moment, rankBlock } from './rank-block.ts';
 import { decodeCursor, encodeCursor, type SearchPlace, searchKey } from './search-cursor.ts';
-
-/** What search and classification need of the rest of the program. */
-export interface SearchParts {
-  store: Store;
-  model: XClip;
-}
 
 export interface VideoSearch {
   text: string;
@@ -22,14 +15,6 @@ export interface VideoSearch {
   filter?: VideoFilter | null | undefined;
   /** 0 to 1. Default: the model card's. The same on every page of a search. */
   minRelevance?: number | null | undefined;
-}
-
-/** A clip that matches the text, in seconds. */
-export interface Moment {
-  start: number;
-  end: number;
-  /** Its logit. */
-  score: number;
 }
 
 export interface VideoSearchEdge {

@@ -1,7 +1,7 @@
 import { ClipqlError } from '../errors.ts';
 import type { EmbeddedClip } from '../store/types.ts';
 import type { ScorableClip } from '../xclip/xclip.ts';
-import type { SearchParts } from './search-videos.ts';
+import type { SearchParts } from './parts.ts';
 
 /**
  * Does `work` on stored clips and their patch features; when a video was deleted meanwhile, again on the others.

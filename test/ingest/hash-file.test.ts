@@ -48,4 +48,5 @@ test('stops when aborted', async () => {
   await writeFile(path, bytes);
   const abort = new AbortController();
   await expect(hashFile(path, () => abort.abort(), abort.signal)).rejects.toThrow();
+  await expect(hashFile(path, () => {}, AbortSignal.abort(new Error('before')))).rejects.toThrow('before');
 });

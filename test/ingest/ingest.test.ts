@@ -260,6 +260,19 @@ test('a source that has gone since is said to be gone', async () => {
   });
 });
 
+test('a file that changes while it is embedded is noticed, and leaves nothing', async () => {
+  const { store } = library;
+  const files = await libraryFiles();
+  const path = await file(300);
+  const { id } = await ingest.enqueue({ path });
+  await ingestionIs(store, id, ({ stage, progress }) => stage === 'embed' && progress > 0.1);
+  await utimes(path, 1, 1);
+  expect(await ingestionIs(store, id)).toMatchObject({
+    ...{ state: 'FAILED', videoId: null, error: { code: 'SOURCE_GONE', retryable: false } },
+  });
+  expect(await libraryFiles()).toEqual(files);
+});
+
 test('what cannot be queued is named at once', async () => {
   const { uploads } = library.store;
   const unfinished = join(uploads.folder, '0'.repeat(32));
