@@ -28,7 +28,7 @@ export interface Uploads {
    * is no such upload.
    */
   find(id: string): Promise<Upload | null>;
-  /** Moves a complete upload to the finished ones. */
+  /** Moves a complete upload to the finished ones; again does nothing. */
   finish(id: string, upload: { name: string; size: number }): Promise<void>;
   /** Removes it unless an ingestion has still to read it. */
   removeUnused(id: string): Promise<void>;
@@ -42,7 +42,16 @@ const DEFAULT_NAME = 'upload';
 export function createUploads(db: Database, media: Media, folder: string): Uploads {
   const finished = join(folder, 'finished');
 
-  async function finish(id: string, { name, size }: { name: string; size: number }): Promise<void> {
+  /** The hook at an upload's end and whoever asks for it then may both want to finish it: the second joins. */
+  const finishing = new Map<string, Promise<void>>();
+  function finish(id: string, upload: { name: string; size: number }): Promise<void> {
+    const moving = finishing.get(id) ?? move(id, upload).finally(() => finishing.delete(id));
+    finishing.set(id, moving);
+    return moving;
+  }
+
+  async function move(id: string, { name, size }: { name: string; size: number }): Promise<void> {
+    if (await findFinished(id)) return;
     await mkdir(finished, { recursive: true });
     await writeFile(join(finished, `${id}.json`), JSON.stringify({ name, size }));
     await syncPath(join(folder, id));
@@ -89,7 +98,8 @@ export function createUploads(db: Database, media: Media, folder: string): Uploa
     finish,
     async find(id) {
       if (!UPLOAD_ID.test(id)) return null;
-      return (await findFinished(id)) ?? (await findUnderWay(id)) ?? (await findInLibrary(id));
+      const own = (await findFinished(id)) ?? (await findUnderWay(id)) ?? (await findFinished(id)); // moved just now
+      return own ?? findInLibrary(id);
     },
     async removeUnused(id) {
       const users = await db.query(`SELECT id FROM ingestion WHERE upload_id = $1 AND ${UNFINISHED}`, [id]);

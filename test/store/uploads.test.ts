@@ -59,6 +59,14 @@ describe.each(databaseKinds)('uploads on the %s database', (kind) => {
     });
   });
 
+  test('one that is finished and asked for at the same moment is finished once', async () => {
+    const { uploads } = library.store;
+    const id = await send('film');
+    const finish = () => uploads.finish(id, { name: 'my film.mp4', size: 4 });
+    const [, found] = await Promise.all([finish(), uploads.find(id), finish()]);
+    expect(found).toMatchObject({ complete: true, size: 4, name: 'my film.mp4' });
+  });
+
   test('one that was taken into the library is found there, as long as it is needed', async () => {
     const { store } = library;
     const id = await send('film');
