@@ -87,7 +87,7 @@ export async function createApiServer({ services, db, adminToken, loopback }: Se
   app.use(errorHandler(services.log));
 
   // A large upload takes as long as it takes: what ends a request is a silent connection, not its age.
-  const server = createServer({ requestTimeout: 0 }, app);
+  const server = createServer({ requestTimeout: 0, headersTimeout: 60_000 }, app);
   server.setTimeout(MAX_SILENCE);
   server.on('close', () => void apollo.stop());
   return server;
