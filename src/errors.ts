@@ -60,5 +60,7 @@ export function toClipqlError(error: unknown): ClipqlError {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new ClipqlError('DISK_FULL', 'The disk is full. Free some space and try again.', { cause: error });
   }
-  return new ClipqlError('INTERNAL', 'Something went wrong on the server. Its log says what.', { cause: error });
+  return new ClipqlError('INTERNAL', 'Something went wrong on the server. Its log says what.', {
+    cause: error,
+  });
 }
