@@ -3,6 +3,7 @@ import type { Warning } from '../store/types.ts';
 import { listPackets } from './list-packets.ts';
 import { listStreams, type StreamInfo } from './list-streams.ts';
 import { MAX_PIXELS } from './untrusted-input.ts';
+import { wholeNanoseconds } from './windows.ts';
 
 /** What a video file holds, as its packets tell it: nothing its header claims about time is believed. */
 export interface Probe {
@@ -49,7 +50,8 @@ export async function probe(path: string, signal?: AbortSignal): Promise<Probe> 
     timedBy === null ? pts.map((ticks) => ticks * tick) : pts.map((_, index) => index / timedBy);
   const startTime = absolute[0] as number;
   const times = absolute.map((time) => time - startTime);
-  const duration = (times.at(-1) as number) + (medianGap(times) || 1 / (frameRate ?? DEFAULT_FRAME_RATE));
+  const gap = medianGap(times) || 1 / (frameRate ?? DEFAULT_FRAME_RATE);
+  const duration = wholeNanoseconds((times.at(-1) as number) + gap);
   if (!(duration <= MAX_DURATION)) {
     throw new ClipqlError(
       'MEDIA_LIMIT',

@@ -8,13 +8,16 @@ const SECONDS_PER_CLIP = 10;
  */
 export const TIME_SLACK = 1e-9;
 
+/** Seconds without the noise of their arithmetic: 13.013, not 13.013000000000002. Within `TIME_SLACK`. */
+export const wholeNanoseconds = (seconds: number): number => Math.round(seconds * 1e9) / 1e9;
+
 /** The clips of a video: `max(1, round(duration / 10 s))` equal windows that tile it. `duration` in seconds, > 0. */
 export function clipWindows(duration: number): Clip[] {
   const count = Math.max(1, Math.round(duration / SECONDS_PER_CLIP));
   return Array.from({ length: count }, (_, index) => ({
     index,
-    start: (index / count) * duration,
-    end: ((index + 1) / count) * duration,
+    start: wholeNanoseconds((index / count) * duration),
+    end: wholeNanoseconds(((index + 1) / count) * duration),
   }));
 }
 
