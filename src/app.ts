@@ -12,8 +12,8 @@ import { reportSamples } from './report-samples.ts';
 import { refreshBackgrounds } from './search/refresh-backgrounds.ts';
 import { createStore } from './store/store.ts';
 import { loadCheckpoint } from './xclip/checkpoint.ts';
+import { openXClip } from './xclip/open-xclip.ts';
 import { resolveModel } from './xclip/resolve-model.ts';
-import { openXClip } from './xclip/xclip.ts';
 
 const SAMPLES = fileURLToPath(new URL('../samples/', import.meta.url));
 /** Milliseconds between two looks for what nobody needs any more. */

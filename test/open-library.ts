@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { openDatabase } from '#src/db/open-database.js';
 import { createStore, type Store } from '#src/store/store.js';
 import { loadCheckpoint } from '#src/xclip/checkpoint.js';
-import { openXClip, type XClip } from '#src/xclip/xclip.js';
+import { openXClip } from '#src/xclip/open-xclip.js';
+import type { XClip } from '#src/xclip/xclip.js';
 
 export const BUNDLED_MODEL = 'models/clipql-shapes';
 

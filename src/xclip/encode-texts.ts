@@ -1,4 +1,4 @@
-import type { QueryRuns } from './query-engine.ts';
+import type { QueryRuns } from './query-runs.ts';
 
 /**
  * Text embeddings [D] in the order of `texts`. Texts of one length are batched, so nothing is padded: a short one alone

@@ -3,19 +3,13 @@ import { Worker } from 'node:worker_threads';
 import type { Checkpoint } from './checkpoint.ts';
 import { encodeTexts } from './encode-texts.ts';
 import { patchCount } from './model-config.ts';
-import { createPacer, type Pacer } from './pacer.ts';
+import { createPacer } from './pacer.ts';
+import type { QueryRuns } from './query-runs.ts';
 import type { QueryModel, QueryRequest } from './query-worker.ts';
 import { ask } from './request-reply.ts';
 import { scorePairs } from './score-pairs.ts';
 import { createTurns } from './turns.ts';
 import type { XClip } from './xclip.ts';
-
-/** The worker's short runs, taken in turn between callers. */
-export interface QueryRuns {
-  /** `amount`: the work in this run, from which the pacer learns. */
-  run<T>(request: QueryRequest, signal?: AbortSignal, amount?: { kind: string; units: number }): Promise<T>;
-  pacer: Pacer;
-}
 
 /**
  * Texts and scores, computed in a worker thread in short runs that concurrent callers take in turn.

@@ -1,4 +1,4 @@
-import type { QueryRuns } from './query-engine.ts';
+import type { QueryRuns } from './query-runs.ts';
 import type { ScorableClip } from './xclip.ts';
 
 /** The published logits of every text and clip, row-major [clips, texts], in runs of as many pairs as fit into one. */

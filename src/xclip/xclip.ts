@@ -1,8 +1,3 @@
-import type { Checkpoint } from './checkpoint.ts';
-import { patchCount } from './model-config.ts';
-import { openQueryEngine } from './query-engine.ts';
-import { createVideoEncoder } from './video-encoder.ts';
-
 /** One X-CLIP checkpoint, ready to encode and score. T frames, S pixels, D dimensions, P patches. */
 export interface XClip {
   readonly name: string;
@@ -56,31 +51,4 @@ export interface ModelCard {
   background: string[];
   /** `relevance = sigmoid(a · (logit − background) + b)`; not calibrated means 1, 0, 0. */
   relevance: { a: number; b: number; minRelevance: number; calibrated: boolean };
-}
-
-/**
- * Starts the engine for a loaded checkpoint: the worker for texts and scores at once, the video process when needed.
- * @throws Error when the runtime cannot use the checkpoint.
- */
-export async function openXClip(checkpoint: Checkpoint): Promise<XClip> {
-  const { name, fingerprint, bundled, config, framing, card, backgroundHash } = checkpoint;
-  const queries = await openQueryEngine(checkpoint);
-  const videos = createVideoEncoder(checkpoint);
-  return {
-    name,
-    fingerprint,
-    bundled,
-    frames: config.vision_config.num_frames,
-    dimensions: config.projection_dim,
-    patches: patchCount(config),
-    framing,
-    card,
-    backgroundHash,
-    encodeClip: videos.encodeClip,
-    encodeTexts: queries.encodeTexts,
-    score: queries.score,
-    close: async () => {
-      await Promise.all([videos.close(), queries.close()]);
-    },
-  };
 }

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { loadCheckpoint } from '#src/xclip/checkpoint.js';
 import { CheckpointError } from '#src/xclip/checkpoint-error.js';
-import { openXClip } from '#src/xclip/xclip.js';
+import { openXClip } from '#src/xclip/open-xclip.js';
 import { copyOf, editHeader, editJson } from './fixtures.js';
 
 const load = (folder: string) => loadCheckpoint(folder, 'test', false);

@@ -6,7 +6,8 @@ import { getPriority } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { loadCheckpoint } from '#src/xclip/checkpoint.js';
-import { openXClip, type XClip } from '#src/xclip/xclip.js';
+import { openXClip } from '#src/xclip/open-xclip.js';
+import type { XClip } from '#src/xclip/xclip.js';
 import { fixture, slowCheckpoint } from './fixtures.js';
 
 const FRAMES = 1800; // A clip of so many takes a tenth of a second and more.
@@ -131,7 +132,7 @@ test('closing ends everything, also in the middle of a clip', async () => {
 test('the video process ends when its parent is killed, and nothing keeps a closed one alive', async () => {
   const program = `
     import { loadCheckpoint } from '${new URL('../../dist/xclip/checkpoint.js', import.meta.url)}';
-    import { openXClip } from '${new URL('../../dist/xclip/xclip.js', import.meta.url)}';
+    import { openXClip } from '${new URL('../../dist/xclip/open-xclip.js', import.meta.url)}';
     const model = await openXClip(await loadCheckpoint('${fixture('many-layers')}', 'x', false));
     await model.encodeClip(new Uint8Array(5 * 23 * 23 * 3));
     if (process.argv[1] === 'close') await model.close();

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { loadCheckpoint } from '#src/xclip/checkpoint.js';
-import { type ClipEncoding, openXClip, type XClip } from '#src/xclip/xclip.js';
+import { openXClip } from '#src/xclip/open-xclip.js';
+import type { ClipEncoding, XClip } from '#src/xclip/xclip.js';
 import { expected, fixture, fixtureJson, relativeError } from './fixtures.js';
 
 const NAME = 'many-layers';
