@@ -6,7 +6,7 @@ import { openDatabase } from '#src/db/open-database.js';
 import { createIngest } from '#src/ingest/ingest.js';
 import { createStore } from '#src/store/store.js';
 import { loadCheckpoint } from '#src/xclip/checkpoint.js';
-import { openXClip } from '#src/xclip/xclip.js';
+import { openXClip } from '#src/xclip/open-xclip.js';
 
 const [dataDir, ...paths] = process.argv.slice(2);
 const db = await openDatabase({ dataDir });
