@@ -33,7 +33,8 @@ function compare(actual, expected, path = 'answer') {
   }
 }
 
-async function samplesSearchable(url) {
+/** Waits until nothing is queued or running; returns how many were ingested. */
+async function allIngested(url) {
   const query =
     '{ videos(first: 100) { edges { node { searchable } } } ingestions(first: 100) { edges { node { state } } } }';
   for (;;) {
@@ -44,7 +45,7 @@ async function samplesSearchable(url) {
     });
     const { data } = await response.json();
     const states = data.ingestions.edges.map(({ node }) => node.state);
-    assert.ok(!states.includes('FAILED'), 'a sample could not be ingested');
+    assert.ok(!states.includes('FAILED'), 'an ingestion failed');
     if (states.length > 0 && states.every((state) => state === 'SUCCEEDED')) return states.length;
     await wait(500);
   }
@@ -66,9 +67,10 @@ try {
   assert.ok(url, 'the server did not say where it listens');
   server.stdout.resume();
   console.log(`ready after ${Date.now() - started} ms (installing and building included)`);
-  console.log(`${await samplesSearchable(url)} samples searchable after ${Date.now() - started} ms`);
+  console.log(`${await allIngested(url)} samples searchable after ${Date.now() - started} ms`);
   for (const { command, answer } of examples(readFileSync(join(clone, 'README.md'), 'utf8'))) {
     console.log(command.trim());
+    await allIngested(url);
     const output = execFileSync('bash', ['-euo', 'pipefail', '-c', command], {
       cwd: clone,
       encoding: 'utf8',

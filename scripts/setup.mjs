@@ -1,6 +1,6 @@
 // What `npm start` and `npm test` need, seen to before they run: packages, the build, ffmpeg.
 // Runs on a bare clone, so it imports nothing but Node.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,12 @@ function fail(text) {
 }
 
 function run(command, args, env = {}) {
-  execFileSync(command, args, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...env } });
+  const { status } = spawnSync(command, args, {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
+  if (status !== 0) fail(`"${command} ${args.join(' ')}" failed; what it said is above.`);
 }
 
 const atLeast = (version, [major, minor]) =>
