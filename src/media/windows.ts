@@ -13,7 +13,8 @@ export const wholeNanoseconds = (seconds: number): number => Math.round(seconds 
 
 /** The clips of a video: `max(1, round(duration / 10 s))` equal windows that tile it. `duration` in seconds, > 0. */
 export function clipWindows(duration: number): Clip[] {
-  const count = Math.max(1, Math.round(duration / SECONDS_PER_CLIP));
+  // Half way between two counts the noise would decide.
+  const count = Math.max(1, Math.round(wholeNanoseconds(duration) / SECONDS_PER_CLIP));
   return Array.from({ length: count }, (_, index) => ({
     index,
     start: wholeNanoseconds((index / count) * duration),

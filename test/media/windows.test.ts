@@ -37,6 +37,10 @@ test('clips tile the video in equal windows of 7.5 to 15 seconds', () => {
   );
 });
 
+test('the noise of arithmetic does not decide the number of clips', () => {
+  expect(clipWindows(24.999999999999996)).toHaveLength(3);
+});
+
 test('times are told without the noise of their arithmetic', () => {
   expect(clipWindows(30).map(({ start }) => start)).toEqual([0, 10, 20]);
   expect(wholeNanoseconds(13 + 0.013000000000002)).toBe(13.013);
