@@ -15,6 +15,8 @@ SIZE, FRAMES = 64, 8
 FOOTAGE = 3
 #: Shares of clips with no figure, one, two, and of footage.
 SHARES = [0.04, 0.42, 0.42, 0.12]
+#: From this radius on a single figure is easy to see.
+EASY_RADIUS = 0.27
 
 
 @dataclass
@@ -78,6 +80,12 @@ def open_bank(folder: Path, pairs: str = "all") -> tuple[Clips, np.ndarray]:
         held_out = [any(tuple(figure[:2]) in HELD_OUT for figure in figures) for figures in clips.figures.tolist()]
         usable = ~np.array(held_out)
     return clips, np.flatnonzero(usable)
+
+
+def easy(clips: Clips, rows: np.ndarray) -> np.ndarray:
+    """Those of the rows that show one large figure."""
+    single = (clips.figures[rows, :, 0] >= 0).sum(1) == 1
+    return rows[single & (clips.states[rows, 0, :, 2].max(1) >= EASY_RADIUS)]
 
 
 if __name__ == "__main__":

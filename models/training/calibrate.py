@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from transformers import CLIPTokenizer, XCLIPModel
 
 from bank import Clips, draw_clips
@@ -34,13 +35,16 @@ _STATES = [words[0] for words in COUNTS.values()] + [NOTHING[0]]
 _EVERYDAY = [
     f"{with_article(EVERYDAY[(7 * index) % len(EVERYDAY)])} and {EVERYDAY[(13 * index + 5) % len(EVERYDAY)]}" for index in range(32)
 ]
+_REAL = ["real footage", "a photograph", "a landscape", "people talking", "eating spaghetti", "a street in the city", "programming course"]
 BACKGROUNDS = {
     "neutral": _NEUTRAL,
-    "world": _WORLD,
     "everyday": _EVERYDAY,
-    "world and states": _WORLD + _STATES,
-    "world and neutral": _WORLD + _NEUTRAL,
-    "world and everyday": _WORLD + _EVERYDAY,
+    "world": _WORLD,
+    "neutral and states": _NEUTRAL + _STATES,
+    "neutral and real": _NEUTRAL + _REAL,
+    "neutral and everyday": _NEUTRAL + _EVERYDAY,
+    "neutral, states and real": _NEUTRAL + _STATES + _REAL,
+    "world, neutral and everyday": _WORLD + _NEUTRAL + _EVERYDAY,
 }
 
 
@@ -96,15 +100,20 @@ def fit(scores: Scores) -> tuple[float, float]:
     values = np.concatenate([scores.true, scores.false, scores.nonsense.ravel()])
     answers = np.arange(len(values)) < len(scores.true)
     weights = np.where(answers, 0.5 / answers.sum(), 0.5 / (~answers).sum())
-    a, b = 0.5, 0.0
-    for _ in range(50):  # Newton's method
-        probability = 1 / (1 + np.exp(-np.clip(a * values + b, -30, 30)))
-        error, curvature = weights * (probability - answers), weights * probability * (1 - probability)
-        gradient = np.array([(error * values).sum(), error.sum()])
-        cross = (curvature * values).sum()
-        hessian = np.array([[(curvature * values**2).sum(), cross], [cross, curvature.sum()]]) + 1e-9 * np.eye(2)
-        a, b = np.array([a, b]) - np.linalg.solve(hessian, gradient)
-    return float(a), float(b)
+    with torch.inference_mode(False), torch.enable_grad():
+        inputs, targets, weights = (torch.tensor(array, dtype=torch.float64) for array in (values, answers, weights))
+        line = torch.tensor([0.5, 0.0], dtype=torch.float64, requires_grad=True)
+        optimiser = torch.optim.LBFGS([line], max_iter=200, line_search_fn="strong_wolfe")
+
+        def loss() -> torch.Tensor:
+            optimiser.zero_grad()
+            value = F.binary_cross_entropy_with_logits(line[0] * inputs + line[1], targets, weights, reduction="sum")
+            value.backward()
+            return value
+
+        optimiser.step(loss)
+    a, b = line.tolist()
+    return a, b
 
 
 @torch.inference_mode()

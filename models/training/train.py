@@ -1,7 +1,8 @@
 """Train the bundled X-CLIP, from nothing or from an earlier checkpoint.
 
-*Dense*: the model learns which figures a frame shows and where, what each patch sees, and which attributes belong together in a
-clip. Contrastive learning alone stays at chance for long; dense truth teaches in minutes.
+*Easy* and *dense*: the model learns which figures a frame shows and where, what each patch sees, and which attributes belong together in a
+clip. Contrastive learning alone stays at chance for long; dense truth teaches in minutes,
+fastest on single large figures.
 *Words*: the vision tower rests, its features of all clips are kept in memory, and the rest learns texts in larger, cheaper batches.
 *Joint*: everything together, on pixels.
 
@@ -24,7 +25,7 @@ import torch
 from torch import Tensor, nn
 from transformers import CLIPTokenizer, XCLIPModel
 
-from bank import FRAMES, Clips, make_bank, open_bank
+from bank import FRAMES, Clips, easy, make_bank, open_bank
 from captions import Caption, altered, describe, describe_one, describe_two, swapped, truth, unrelated
 from evaluate import evaluate
 from losses import Probes, contrastive_loss, exchange_loss, frame_loss, patch_loss, sigmoid_loss, video_loss
@@ -33,7 +34,7 @@ from world import HELD_OUT, MIRRORED, REVERSED, Figure
 
 
 class Stage(NamedTuple):
-    kind: str  # "dense", "words" or "joint"
+    kind: str  # "easy" or "dense", "words", "joint"
     steps: int
     clips: int  # in a step
     full_texts: int  # texts in a step that are scored with full logits
@@ -41,11 +42,12 @@ class Stage(NamedTuple):
 
 
 FROM_NOTHING = [
-    Stage("dense", 4000, 16, 0, 1e-3),
+    Stage("easy", 2000, 16, 0, 1e-3),
+    Stage("dense", 2000, 16, 0, 1e-3),
     Stage("words", 2000, 96, 72, 1.5e-3),
     Stage("joint", 3000, 40, 64, 8e-4),
 ]
-FROM_CHECKPOINT = [Stage("dense", 1200, 16, 0, 6e-4), Stage("joint", 8500, 40, 64, 8e-4)]
+FROM_CHECKPOINT = [Stage("dense", 4000, 16, 0, 1e-3), Stage("joint", 6000, 40, 64, 8e-4)]
 #: Two banks of this many clips, by their seeds; batches come from them in turn.
 BANK_SEEDS, BANK_SIZE = (1, 2), 30_000
 TEXTS_PER_CLIP = 1.8
@@ -65,10 +67,12 @@ class Batches:
 
     def __init__(self, folder: Path, pairs: str, rng: np.random.Generator) -> None:
         self.clips, self.usable = open_bank(folder, pairs)
+        self.easy = easy(self.clips, self.usable)
         self.rng = rng
 
-    def next(self, count: int) -> Clips:
-        batch = self.clips[self.usable[self.rng.integers(len(self.usable), size=count)]]
+    def next(self, count: int, easy_only: bool = False) -> Clips:
+        rows = self.easy if easy_only else self.usable
+        batch = self.clips[rows[self.rng.integers(len(rows), size=count)]]
         mirrored = self.rng.random(count) < 0.5
         batch.frames[mirrored] = batch.frames[mirrored][:, :, :, ::-1]
         batch.figures[mirrored] = change_motions(batch.figures[mirrored], MIRRORED)
@@ -159,12 +163,12 @@ class Trainer:
     def losses(self, stage: Stage, step: int, kept: KeptFeatures | None) -> list[Tensor]:
         if kept is not None:
             return self.text_losses(stage, *kept.next(stage.clips, self.model, self.rng))
-        batch = self.sources[step % len(self.sources)].next(stage.clips)
+        batch = self.sources[step % len(self.sources)].next(stage.clips, easy_only=stage.kind == "easy")
         with bfloat16():
             class_tokens, frame_features, patch_features, patches = encode_frames(self.model, pixels(batch.frames, self.rng))
         figures, states = per_frame(batch)
         dense = [frame_loss(self.probes, class_tokens, figures, states), patch_loss(self.probes, patches, figures, states)]
-        if stage.kind == "dense":
+        if stage.kind in ("easy", "dense"):
             with bfloat16():
                 videos = self.model.mit(frame_features).pooler_output
             return [*dense, video_loss(self.probes, videos, torch.from_numpy(batch.figures), torch.from_numpy(batch.footage))]
@@ -231,7 +235,7 @@ class Trainer:
                     *(f"{loss.item():.3f}" for loss in losses),
                     flush=True,
                 )
-            if (step + 1) % CHECKPOINT_EVERY == 0 and stage.kind != "dense":
+            if (step + 1) % CHECKPOINT_EVERY == 0 and stage.kind in ("words", "joint"):
                 checkpoint(average.of(self.model))
         self.model.load_state_dict(average.weights)
 
