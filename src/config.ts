@@ -56,7 +56,11 @@ const SETTINGS = {
   HOST: [z.string().default('127.0.0.1'), 'a host name or address to listen on'],
   DATA_DIR: [z.string().default('data'), 'a folder'],
   DATABASE_URL: [
-    z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    // No URL by the book: over a socket it may have a user and no host.
+    z
+      .string()
+      .regex(/^postgres(ql)?:\/\/./)
+      .optional(),
     'postgres://user:password@host:port/database',
   ],
   MODEL: [z.string().default('auto'), '`auto`, `bundled`, a folder with a checkpoint, or a hub name'],

@@ -6,10 +6,11 @@ import { createStore, type Store } from '#src/store/store.js';
 import { loadCheckpoint } from '#src/xclip/checkpoint.js';
 import { openXClip } from '#src/xclip/open-xclip.js';
 import type { XClip } from '#src/xclip/xclip.js';
+import { dropServerDatabaseOf, serverDatabaseOf } from './db/fresh-database.ts';
 
 export const BUNDLED_MODEL = 'models/clipql-shapes';
 
-/** A library on the embedded database with the bundled model. */
+/** A library with the bundled model, on the server of TEST_DATABASE_URL when it is set, else embedded. */
 export interface Library {
   store: Store;
   model: XClip;
@@ -17,10 +18,11 @@ export interface Library {
   close(): Promise<void>;
 }
 
-/** Opens the library of a folder (default: a new one); closing it removes the folder. */
+/** Opens a new library, or the embedded one of a folder; closing it removes the folder. */
 export async function openLibrary(folder?: string): Promise<Library> {
   const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'clipql-test-')));
-  const db = await openDatabase({ dataDir });
+  const url = folder ? undefined : await serverDatabaseOf(dataDir);
+  const db = await openDatabase(url ? { url, dataDir } : { dataDir });
   const store = createStore(db, dataDir);
   const model = await openXClip(await loadCheckpoint(BUNDLED_MODEL, 'bundled', true));
   await store.models.activate(model);
@@ -31,6 +33,7 @@ export async function openLibrary(folder?: string): Promise<Library> {
     async close() {
       await model.close();
       await db.close();
+      await dropServerDatabaseOf(dataDir);
       await rm(dataDir, { recursive: true });
     },
   };

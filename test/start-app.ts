@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, createApp } from '#src/app.js';
 import { readSettings } from '#src/config.js';
+import { dropServerDatabaseOf, serverDatabaseOf } from './db/fresh-database.ts';
 
 export interface Answer {
   status: number;
@@ -11,7 +12,10 @@ export interface Answer {
   errors?: { message: string; path?: (string | number)[]; extensions: { code: string } }[];
 }
 
-/** A whole server on a port of its own, with the embedded database, the bundled model, and no samples. */
+/**
+ * A whole server on a port of its own, with the bundled model and no samples; its database is on the server of
+ * TEST_DATABASE_URL when that is set, else embedded.
+ */
 export interface TestApp extends App {
   dataDir: string;
   token: string;
@@ -25,8 +29,10 @@ export interface TestApp extends App {
 
 export async function startApp(environment: Record<string, string> = {}): Promise<TestApp> {
   const dataDir = environment.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'clipql-test-')));
+  const url = await serverDatabaseOf(dataDir);
   const settings = readSettings({
     PORT: '0',
+    ...(url && { DATABASE_URL: url }),
     DATA_DIR: dataDir,
     MODEL: 'bundled',
     SAMPLES: 'off',
@@ -78,6 +84,7 @@ export async function startApp(environment: Record<string, string> = {}): Promis
     ingest,
     async remove() {
       await app.close();
+      await dropServerDatabaseOf(dataDir);
       await rm(dataDir, { recursive: true, force: true });
     },
   };

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,26 +23,38 @@ export interface FreshDatabase {
 /** A migrated, empty database of its own. */
 export async function freshDatabase(kind: Database['kind']): Promise<FreshDatabase> {
   const dataDir = await mkdtemp(join(tmpdir(), 'clipql-test-'));
-  const name = kind === 'server' ? `test_${randomBytes(8).toString('hex')}` : null;
-  if (name) await onServer(`CREATE DATABASE ${name}`);
-  const settings = name ? { dataDir, url: urlOf(name) } : { dataDir };
+  const url = kind === 'server' ? await serverDatabaseOf(dataDir) : undefined;
+  const settings = url ? { dataDir, url } : { dataDir };
   const db = await openDatabase(settings);
   return {
     ...{ db, dataDir, settings },
     async remove() {
       await db.close().catch(() => {}); // the test may have closed it
-      if (name) await onServer(`DROP DATABASE ${name} WITH (FORCE)`);
+      if (url) await dropServerDatabaseOf(dataDir);
       await rm(dataDir, { recursive: true });
     },
   };
 }
 
-async function onServer(sql: string): Promise<void> {
-  const db = await openServerDatabase(server ?? '');
-  await db.query(sql);
-  await db.close();
+/** The URL of the database that goes with a folder on the server, made when it is missing; undefined without a server. */
+export async function serverDatabaseOf(dataDir: string): Promise<string | undefined> {
+  if (!server) return undefined;
+  const name = databaseName(dataDir);
+  const known = await onServer(`SELECT 1 FROM pg_database WHERE datname = '${name}'`);
+  if (known.length === 0) await onServer(`CREATE DATABASE ${name}`);
+  return server.replace(/\/[^/?]*(\?|$)/, `/${name}$1`);
 }
 
-function urlOf(database: string): string {
-  return (server ?? '').replace(/\/[^/?]*(\?|$)/, `/${database}$1`);
+export async function dropServerDatabaseOf(dataDir: string): Promise<void> {
+  if (server) await onServer(`DROP DATABASE IF EXISTS ${databaseName(dataDir)} WITH (FORCE)`);
+}
+
+const databaseName = (dataDir: string) =>
+  `test_${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`;
+
+async function onServer(sql: string): Promise<unknown[]> {
+  const db = await openServerDatabase(server ?? '');
+  const rows = await db.query(sql);
+  await db.close();
+  return rows;
 }
