@@ -2,22 +2,12 @@ import type { Queryable } from '../db/database.ts';
 import { holdLease } from './lease.ts';
 import { lockBytes, type Media } from './media.ts';
 import { sourcePath } from './source-path.ts';
-import type { Json, Lease, Video, VideoSource, Warning } from './types.ts';
+import type { Lease, Video, VideoSource } from './types.ts';
 import { foldTitle } from './video-filter.ts';
 import { findVideo, sourceColumns } from './video-row.ts';
 
-export interface NewVideo {
-  sha256: string;
-  title: string;
-  tags: string[];
-  metadata: Json;
-  duration: number;
-  width: number;
-  height: number;
-  frameRate: number | null;
-  source: VideoSource;
-  warnings: Warning[];
-}
+/** What is known of a video before it has a row. */
+export type NewVideo = Omit<Video, 'id' | 'createdAt' | 'searchable'>;
 
 /**
  * Who embeds the video of some bytes:
