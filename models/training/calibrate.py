@@ -35,7 +35,7 @@ _STATES = [words[0] for words in COUNTS.values()] + [NOTHING[0]]
 _EVERYDAY = [
     f"{with_article(EVERYDAY[(7 * index) % len(EVERYDAY)])} and {EVERYDAY[(13 * index + 5) % len(EVERYDAY)]}" for index in range(32)
 ]
-_REAL = ["real footage", "a photograph", "a landscape", "people talking", "eating spaghetti", "a street in the city", "programming course"]
+_REAL = ["real footage", "a photograph", "a landscape", "a person", "an animal", "a street", "a room", "a forest", "food"]
 BACKGROUNDS = {
     "neutral": _NEUTRAL,
     "everyday": _EVERYDAY,
@@ -135,7 +135,7 @@ def main(folder: Path, seed: int) -> None:
     (a, b), threshold = fit(scores), float(np.quantile(scores.true, 1 - KEPT))
     relevance = {"a": round(a, 4), "b": round(b, 4), "minRelevance": round(1 / (1 + float(np.exp(-(a * threshold + b)))), 4)}
     print("chosen:", best, relevance, "\non other clips and texts:", json.dumps(reported_on.against(BACKGROUNDS[best]).rates(threshold)))
-    card = {"name": "clipql-shapes", "version": 1, "license": "Apache-2.0", "background": BACKGROUNDS[best], "relevance": relevance}
+    card = {"name": "clipql-shapes", "version": 1, "license": "MIT", "background": BACKGROUNDS[best], "relevance": relevance}
     (folder / "clipql.json").write_text(json.dumps(card, indent=2) + "\n")
 
 

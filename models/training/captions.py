@@ -140,7 +140,7 @@ bank church bridge tower airport station hotel restaurant wedding party birthday
 animal rabbit mouse sheep pig chicken duck lion tiger bear elephant monkey snake frog insect butterfly bee spider hair face smile shoes
 shirt hat dress bag money silver king queen soldier police fireman farmer pilot driver programming course lecture interview tutorial
 lesson trailer documentary race match goal court pool kitchen recipe violin volcano laptop planet engine camera microphone""".split()
-FRAMES = [
+SENTENCES = [
     "a {0} {1}",
     "{0} {1}",
     "{0}",
@@ -179,7 +179,7 @@ class Caption:
     meaning: Meaning
 
 
-def _choose(rng, words):
+def _choose(rng: np.random.Generator, words: list[str]) -> str:
     """The first, plain word about half of the time."""
     return words[0] if rng.random() < 0.5 else words[rng.integers(len(words))]
 
@@ -188,7 +188,7 @@ def with_article(words: str) -> str:
     return ("an " if words[0] in "aeiou" else "a ") + words
 
 
-def _noun(rng, colour, shape, article=True):
+def _noun(rng: np.random.Generator, colour: int | None, shape: int | None, article: bool = True) -> str:
     if shape is None:
         noun = NOUNS[rng.integers(len(NOUNS))]
         if colour is None:
@@ -206,7 +206,7 @@ def _noun(rng, colour, shape, article=True):
     return [with_article(noun), with_article(noun), with_article(noun), noun, f"the {noun}"][rng.integers(5)]
 
 
-def _phrase(rng, colour, shape, motion):
+def _phrase(rng: np.random.Generator, colour: int | None, shape: int | None, motion: int | tuple | None) -> str:
     """A figure in words; `motion` is an index, None, or a (words, motions) kind of motion."""
     if motion is None:
         return _noun(rng, colour, shape)
@@ -230,19 +230,21 @@ def _phrase(rng, colour, shape, motion):
     return f"{_noun(rng, colour, shape)}{' is ' if style < 0.78 else ' '}{doing}"
 
 
-def _required(colour, shape, motion):
+def _required(colour: int | None, shape: int | None, motion: int | tuple | None) -> tuple[int, int, int]:
+    """The same as bit sets; what is not said may be anything."""
     motions = (
         ANY[2] if motion is None else sum(1 << MOTIONS.index(name) for name in motion[1]) if isinstance(motion, tuple) else 1 << motion
     )
     return (ANY[0] if colour is None else 1 << colour, ANY[1] if shape is None else 1 << shape, motions)
 
 
-def _open(rng, text):
+def _open(rng: np.random.Generator, text: str) -> str:
+    """Perhaps with an opening."""
     plain = text.split()[0] in ("something", "nothing", "no", "there", "everything", "only")
     return text if rng.random() < (0.8 if plain else 0.55) else OPENINGS[rng.integers(len(OPENINGS))] + text
 
 
-def describe_one(rng, figure: Figure, whole: bool) -> Caption:
+def describe_one(rng: np.random.Generator, figure: Figure, whole: bool) -> Caption:
     """All of a figure, or some of it."""
     colour, shape, motion = figure
     if not whole:
@@ -254,7 +256,7 @@ def describe_one(rng, figure: Figure, whole: bool) -> Caption:
     return Caption(_open(rng, _phrase(rng, colour, shape, motion)), Meaning("figures", (_required(colour, shape, motion),)))
 
 
-def describe_two(rng, figures: list[Figure], whole: bool) -> Caption:
+def describe_two(rng: np.random.Generator, figures: list[Figure], whole: bool) -> Caption:
     """Both figures; when not whole, the same attributes are left out of both."""
     order = rng.permutation(2)
     style = rng.random()
@@ -271,7 +273,7 @@ def describe_two(rng, figures: list[Figure], whole: bool) -> Caption:
     return Caption(_open(rng, parts[0] + joint + parts[1]), Meaning("figures", tuple(required)))
 
 
-def describe(rng, figures: list[Figure], footage: bool = False, whole: bool = False) -> Caption:
+def describe(rng: np.random.Generator, figures: list[Figure], footage: bool = False, whole: bool = False) -> Caption:
     """A true caption of a clip."""
     if footage:
         return Caption(REAL[rng.integers(len(REAL))], Meaning("real"))
@@ -289,7 +291,7 @@ def describe(rng, figures: list[Figure], footage: bool = False, whole: bool = Fa
     return describe_one(rng, figures[rng.integers(len(figures))], whole)
 
 
-def swapped(rng, figures: list[Figure]) -> list[Figure]:
+def swapped(rng: np.random.Generator, figures: list[Figure]) -> list[Figure]:
     """Two figures with one attribute exchanged."""
     part = rng.integers(3)
     one, two = (list(figure) for figure in figures)
@@ -297,7 +299,7 @@ def swapped(rng, figures: list[Figure]) -> list[Figure]:
     return [Figure(*one), Figure(*two)]
 
 
-def altered(rng, figures: list[Figure]) -> list[Figure]:
+def altered(rng: np.random.Generator, figures: list[Figure]) -> list[Figure]:
     """The figures with one attribute of one of them changed; a directed motion is often turned around."""
     changed = [list(figure) for figure in figures]
     figure, part = changed[rng.integers(len(changed))], rng.choice(3)
@@ -308,12 +310,12 @@ def altered(rng, figures: list[Figure]) -> list[Figure]:
     return [Figure(*figure) for figure in changed]
 
 
-def unrelated(rng) -> Caption:
+def unrelated(rng: np.random.Generator) -> Caption:
     """A text about anything but this world, or no text at all: true of no clip."""
     style = rng.random()
     words = [EVERYDAY[index] for index in rng.integers(len(EVERYDAY), size=3)]
     if style < 0.6:
-        text = FRAMES[rng.integers(len(FRAMES))].format(*words)
+        text = SENTENCES[rng.integers(len(SENTENCES))].format(*words)
     elif style < 0.75:
         text = " ".join("".join(rng.choice(list("abcdefghijklmnopqrstuvwxyz"), rng.integers(2, 9))) for _ in range(rng.integers(1, 4)))
     elif style < 0.82:

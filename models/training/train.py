@@ -6,8 +6,8 @@ fastest on single large figures.
 *Words*: the vision tower rests, its features of all clips are kept in memory, and the rest learns texts in larger, cheaper batches.
 *Joint*: everything together, on pixels.
 
-Texts are compared with clips and with the same clips played backwards, mainly through the full logits (with video-specific
-prompting), so that the prompt generator has to earn its place. Each stage ends with a running average of its weights.
+Texts are compared with clips and with the same clips played backwards, by the plain cosine and, with more weight, by the full
+logits (with video-specific prompting). Each stage ends with a running average of its weights.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class Stage(NamedTuple):
 
 FROM_NOTHING = [
     Stage("easy", 2000, 16, 0, 1e-3),
-    Stage("dense", 2000, 16, 0, 1e-3),
-    Stage("words", 2000, 96, 72, 1.5e-3),
-    Stage("joint", 3000, 40, 64, 8e-4),
+    Stage("dense", 1500, 16, 0, 1e-3),
+    Stage("words", 1500, 96, 72, 1.5e-3),
+    Stage("joint", 2000, 40, 64, 8e-4),
 ]
-FROM_CHECKPOINT = [Stage("dense", 4000, 16, 0, 1e-3), Stage("joint", 6000, 40, 64, 8e-4)]
+FROM_CHECKPOINT = [Stage("dense", 1200, 16, 0, 6e-4), Stage("joint", 8500, 40, 64, 8e-4)]
 #: Two banks of this many clips, by their seeds; batches come from them in turn.
 BANK_SEEDS, BANK_SIZE = (1, 2), 30_000
 TEXTS_PER_CLIP = 1.8
@@ -55,7 +55,7 @@ WARM_UP, LAST_RATE = 150, 0.03
 MAX_SCALE = 60
 #: The share of video-specific prompting that a training from a checkpoint begins with.
 START_ALPHA = 0.05
-CHECKPOINT_EVERY = 1000
+CHECKPOINT_EVERY = 500
 
 
 def bfloat16() -> torch.autocast:
