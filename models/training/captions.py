@@ -127,8 +127,8 @@ NO_MOTION = ["nothing is moving", "nothing moves", "a still scene", "a static sc
 REAL = ["real footage", "a real video", "a photograph", "natural footage", "a real scene", "a landscape", "a natural scene"]
 
 #: Everyday words of which texts are made that are true of no clip.
-EVERYDAY = """time person year way day man world life hand child eye woman place work week company problem dog cat horse cow bird fish car truck bus
-train plane boat ship bike road street city house home garden park tree flower river sea beach lake mountain forest rain snow wind fire
+EVERYDAY = """time person year way day man world life hand child eye woman place work week company problem dog cat horse cow bird fish car
+truck bus train plane boat ship bike road street city house home garden park tree flower river sea beach lake mountain forest rain snow wind fire
 water food bread cake pizza pasta spaghetti apple coffee tea milk cheese kitchen cook chef table chair bed door window phone computer screen
 book paper pen music guitar piano drum song dance dancer singer crowd people boy girl baby mother father friend team player football soccer
 tennis basketball golf swimming running walking jogging cycling skiing skating surfing climbing driving riding eating drinking cooking
@@ -226,7 +226,8 @@ def _phrase(rng: np.random.Generator, colour: int | None, shape: int | None, mot
     if style < 0.5 and name in BEFORE_NOUN and known:
         return with_article(f"{_choose(rng, BEFORE_NOUN[name])} {_noun(rng, colour, shape, article=False)}")
     if style < 0.56 and colour is not None and shape is not None:
-        return f"{with_article(_choose(rng, SHAPE_WORDS[SHAPES[shape]]))} that is {_choose(rng, COLOUR_WORDS[COLOURS[colour]])} and {_choose(rng, DOES[name])}"
+        noun = with_article(_choose(rng, SHAPE_WORDS[SHAPES[shape]]))
+        return f"{noun} that is {_choose(rng, COLOUR_WORDS[COLOURS[colour]])} and {_choose(rng, DOES[name])}"
     return f"{_noun(rng, colour, shape)}{' is ' if style < 0.78 else ' '}{doing}"
 
 

@@ -180,12 +180,8 @@ class Trainer:
         captions = write_captions(self.rng, batch, backwards, self.forbidden)[: int(TEXTS_PER_CLIP * clips)]
         both_ways, footage = np.concatenate([batch.figures, backwards]), np.tile(batch.footage, 2)
         true = torch.from_numpy(truth([caption.meaning for caption in captions], both_ways, footage))
-        exchanges = write_exchanges(self.rng, batch, self.forbidden)
-        written = captions + [caption for _, *both in exchanges for caption in both]
         with bfloat16():
-            texts, exchanged = self.encode_texts(self.model, [caption.text for caption in written]).split(
-                [len(captions), 2 * len(exchanges)]
-            )
+            texts = self.encode_texts(self.model, [caption.text for caption in captions])
             videos = self.model.mit(torch.cat([frame_features, frame_features.flip(1)])).pooler_output
 
         # full logits for some of the texts, and for each clip in one of its directions
@@ -196,19 +192,24 @@ class Trainer:
         plain, full_true = cosines(videos, texts), true[direction][:, some]
         scale = self.model.logit_scale.exp().clamp(max=MAX_SCALE)
 
-        # right and wrong texts about the same clip, full and plain
-        rows = torch.tensor([row for row, _, _ in exchanges])
-        exchanged = exchanged.unflatten(0, (-1, 2))
-        with bfloat16():
-            adapted = exchanged + self.model.prompts_generator(exchanged, patch_features[rows])
         return [
-            exchange_loss(scale, videos[rows], adapted) + 0.3 * exchange_loss(scale, videos[rows], exchanged),
+            *self.exchange_losses(batch, videos, patch_features),
             0.4 * contrastive_loss(scale * plain, true),
             0.4 * sigmoid_loss(self.probes, plain, true),
             contrastive_loss(scale * full, full_true),
             sigmoid_loss(self.probes, full, full_true),
             video_loss(self.probes, videos, torch.from_numpy(both_ways), torch.from_numpy(footage)),
         ]
+
+    def exchange_losses(self, batch: Clips, videos: Tensor, patch_features: Tensor) -> list[Tensor]:
+        """Right texts about two figures against wrong ones, full and plain."""
+        exchanges = write_exchanges(self.rng, batch, self.forbidden)
+        rows = torch.tensor([row for row, _, _ in exchanges])
+        with bfloat16():
+            texts = self.encode_texts(self.model, [caption.text for _, *both in exchanges for caption in both]).unflatten(0, (-1, 2))
+            adapted = texts + self.model.prompts_generator(texts, patch_features[rows])
+        scale = self.model.logit_scale.exp()
+        return [exchange_loss(scale, videos[rows], adapted), 0.3 * exchange_loss(scale, videos[rows], texts)]
 
     def run(self, stage: Stage, checkpoint) -> None:
         """One stage with an optimiser of its own; `checkpoint` is called now and then with the averaged model."""
