@@ -77,7 +77,7 @@ test('a hub name that is not there, or not whole, is an error with the command t
   );
 });
 
-test.each(['./nowhere', '/nowhere/at/all', 'name', 'a/b/c', '../x', 'owner/name/..x'])(
+test.each(['./nowhere', '/nowhere/at/all', 'name', 'a/b/c', '../nowhere', 'owner/name/..x'])(
   '%s is neither a folder nor a hub name',
   async (setting) => {
     await expect(resolveModel(setting, null, cache)).rejects.toThrow(
