@@ -207,7 +207,7 @@ test('the same bytes give the same video, and leave it as it was', async () => {
     expect(again).toMatchObject({ state: 'SUCCEEDED', duplicate: true, videoId: first.videoId });
   }
   expect(await store.videos.get(first.videoId as string)).toMatchObject({ title: 'First', tags: ['one'] });
-  expect(await libraryFiles()).toEqual(files);
+  await expect.poll(libraryFiles).toEqual(files);
 });
 
 test('a known video whose source is gone takes the newly given one', async () => {
@@ -233,7 +233,7 @@ test('what is no video fails, says why, and leaves nothing', async () => {
       error: { code: 'NOT_A_VIDEO', retryable: false, message: expect.not.stringContaining(media) },
     });
   }
-  expect(await libraryFiles()).toEqual(files);
+  await expect.poll(libraryFiles).toEqual(files);
   expect((await store.videos.page({ first: 100 })).edges).toHaveLength(videos);
 });
 
@@ -271,7 +271,7 @@ test('a file that changes while it is embedded is noticed, and leaves nothing', 
   expect(await ingestionIs(store, id)).toMatchObject({
     ...{ state: 'FAILED', videoId: null, error: { code: 'SOURCE_GONE', retryable: false } },
   });
-  expect(await libraryFiles()).toEqual(files);
+  await expect.poll(libraryFiles).toEqual(files);
 });
 
 test('what cannot be queued is named at once', async () => {
@@ -309,7 +309,7 @@ test('deleting a video that is being embedded stops it and leaves nothing', asyn
   expect(await ingest.deleteVideo(running.videoId as string)).toBe(true);
   expect(performance.now() - began).toBeLessThan(3_000);
   expect(await store.ingestions.get(id)).toMatchObject({ state: 'CANCELLED', videoId: null });
-  expect(await libraryFiles()).toEqual(files);
+  await expect.poll(libraryFiles).toEqual(files);
   expect(await ingest.deleteVideo(running.videoId as string)).toBe(false);
 });
 
