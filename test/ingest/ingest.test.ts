@@ -189,7 +189,7 @@ test('an upload is moved into the library, not copied', async () => {
   expect(video).toMatchObject({ title: 'Beach', source: { kind: 'UPLOAD' }, searchable: true });
   const kept = store.media.path((video as { sha256: string }).sha256);
   expect(await readFile(kept)).toEqual(await readFile(path));
-  expect((await libraryFiles()).filter((name) => name.includes(uploadId))).toEqual([]);
+  await expect.poll(async () => (await libraryFiles()).filter((name) => name.includes(uploadId))).toEqual([]);
 });
 
 test('the same bytes give the same video, and leave it as it was', async () => {
