@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { access } from 'node:fs/promises';
 import { z } from 'zod';
 import { EVERYDAY_BACKGROUND } from './background.ts';
+import { exists } from './exists.ts';
 import { readJson } from './read-json.ts';
 import type { ModelCard } from './xclip.ts';
 
@@ -15,11 +15,7 @@ const card = z.object({
  * @throws CheckpointError when the file is there but wrong.
  */
 export async function readCard(path: string): Promise<ModelCard> {
-  const exists = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) {
+  if (!(await exists(path))) {
     return { background: EVERYDAY_BACKGROUND, relevance: { a: 1, b: 0, minRelevance: 0, calibrated: false } };
   }
   const { background, relevance } = await readJson(path, card);

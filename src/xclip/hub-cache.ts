@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from './exists.ts';
 import { readStoredTensors } from './safetensors.ts';
 
 /** A model's name on the hub: `owner/name`, with `@revision` if not `main`. */
@@ -36,12 +37,5 @@ async function missingOf(folder: string): Promise<string | null> {
   return readStoredTensors(join(folder, 'model.safetensors')).then(
     () => null,
     () => 'its model.safetensors in the local cache is not complete',
-  );
-}
-
-function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
   );
 }
