@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, realpath, rmdir, stat, unlink } from 'node:fs/promises';
+import { mkdir, realpath, rm, rmdir, stat } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,17 +16,17 @@ const STALE_GUARD = 10_000;
  */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
   const socket = await socketPath(directory);
-  for (;;) {
-    const server = await listen(socket);
-    if (server) return () => new Promise((resolve) => server.close(() => resolve()));
-    if (await answers(socket)) {
-      throw new Error(
-        `${directory} is in use by another ClipQL process. Stop that one, or start this one with another DATA_DIR ` +
-          '(several processes on one library need a PostgreSQL server: DATABASE_URL).',
-      );
-    }
-    await removeStale(socket);
-  }
+  const server = await oneAtATime(`${socket}.guard`, async () => {
+    const first = await listen(socket);
+    if (first || (await answers(socket))) return first;
+    await rm(socket, { force: true });
+    return listen(socket);
+  });
+  if (server) return () => new Promise((resolve) => server.close(() => resolve()));
+  throw new Error(
+    `${directory} is in use by another ClipQL process. Stop that one, or start this one with another DATA_DIR ` +
+      '(several processes on one library need a PostgreSQL server: DATABASE_URL).',
+  );
 }
 
 async function socketPath(directory: string): Promise<string> {
@@ -65,25 +65,31 @@ function answers(path: string): Promise<boolean> {
 }
 
 /**
- * Removes the socket of a dead process. A folder as guard lets one process at a time do so: otherwise the second
- * could remove the socket the first has just made.
+ * Runs `work` in one process at a time, with a folder as guard: between a socket's creation and its first answer it
+ * looks like a dead one's, and a second process would remove what the first has just made.
  */
-async function removeStale(socket: string): Promise<void> {
-  const guard = `${socket}.guard`;
-  try {
-    await mkdir(guard);
-  } catch {
+async function oneAtATime<T>(guard: string, work: () => Promise<T>): Promise<T> {
+  while (!(await made(guard))) {
     const age = await stat(guard).then(
       (found) => Date.now() - found.mtimeMs,
       () => 0,
     );
     if (age > STALE_GUARD) await rmdir(guard).catch(() => {});
     await delay(20);
-    return;
   }
   try {
-    if (!(await answers(socket))) await unlink(socket).catch(() => {});
+    return await work();
   } finally {
     await rmdir(guard).catch(() => {});
   }
+}
+
+function made(folder: string): Promise<boolean> {
+  return mkdir(folder).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return false;
+      throw error;
+    },
+  );
 }

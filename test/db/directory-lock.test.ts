@@ -55,11 +55,11 @@ test('what a killed process held is taken over at once', async () => {
 });
 
 test('of several that find a dead lock exactly one gets it', async () => {
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 5; round++) {
     const holder = await contender();
     expect(holder.says).toBe('locked');
     await kill(holder.process);
-    const contenders = await Promise.all(Array.from({ length: 5 }, contender));
+    const contenders = await Promise.all(Array.from({ length: 8 }, contender));
     expect(contenders.filter(({ says }) => says === 'locked')).toHaveLength(1);
     await Promise.all(contenders.map(({ process }) => kill(process)));
   }
