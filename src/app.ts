@@ -54,7 +54,8 @@ export async function createApp(settings: Settings, say: (line: string) => void)
     const active = await store.models.active();
     const resolved = await resolveModel(settings.model, active?.name ?? null, settings.hubCache);
     say(`Loading the model ${resolved.name} …`);
-    const model = await openXClip(await loadCheckpoint(resolved.folder, resolved.name, resolved.bundled));
+    const checkpoint = await loadCheckpoint(resolved.folder, resolved.name, resolved.bundled);
+    const model = await openXClip(checkpoint, { precision: 'fp32', provider: 'cpu', features: 'fp16' });
     closers.push(() => model.close());
     await store.models.activate(model);
 

@@ -7,6 +7,7 @@ import { loadCheckpoint } from '#src/xclip/checkpoint.js';
 import { openXClip } from '#src/xclip/open-xclip.js';
 import type { XClip } from '#src/xclip/xclip.js';
 import { dropServerDatabaseOf, serverDatabaseOf } from './db/fresh-database.ts';
+import { DEFAULTS } from './xclip/fixtures.ts';
 
 export const BUNDLED_MODEL = 'models/clipql-shapes';
 
@@ -24,7 +25,7 @@ export async function openLibrary(folder?: string): Promise<Library> {
   const url = folder ? undefined : await serverDatabaseOf(dataDir);
   const db = await openDatabase(url ? { url, dataDir } : { dataDir });
   const store = createStore(db, dataDir);
-  const model = await openXClip(await loadCheckpoint(BUNDLED_MODEL, 'bundled', true));
+  const model = await openXClip(await loadCheckpoint(BUNDLED_MODEL, 'bundled', true), DEFAULTS);
   await store.models.activate(model);
   return {
     store,

@@ -60,9 +60,10 @@ async function embedClip(
   signal: AbortSignal,
 ): Promise<void> {
   const { fingerprint, backgroundHash } = model;
-  const { embedding, patchFeatures } = await model.encodeClip(frames, signal);
-  await store.features.write(fingerprint, clip.videoId, clip.index, patchFeatures);
-  const [background] = await clipBackgrounds(model, [{ embedding, patchFeatures }], signal);
+  const { features: form } = model.options;
+  const { embedding, patchFeatures: bytes } = await model.encodeClip(frames, signal);
+  await store.features.write({ ...clip, model: fingerprint, form }, bytes);
+  const [background] = await clipBackgrounds(model, [{ embedding, patchFeatures: { form, bytes } }], signal);
   const embedded = { ...clip, embedding, background: background as number, backgroundHash };
   await store.clips.add(lease, fingerprint, embedded);
 }

@@ -1,7 +1,9 @@
 import { ClipqlError } from '../errors.ts';
 import type { EmbeddedClip } from '../store/types.ts';
-import type { ScorableClip } from '../xclip/xclip.ts';
+import { featureBytes, type ScorableClip } from '../xclip/xclip.ts';
 import type { SearchParts } from './parts.ts';
+
+const FORM = 'fp16' as const;
 
 /**
  * Does `work` on stored clips and their patch features; when a video was deleted meanwhile, again on the others.
@@ -15,9 +17,13 @@ export async function withFeatures<Result>(
 ): Promise<{ clips: EmbeddedClip[]; result: Result }> {
   for (let left = clips; ; ) {
     const { fingerprint, patches, dimensions } = model;
+    const bytes = featureBytes(FORM, patches, dimensions);
     const located = left.map(({ embedding, videoId, index }) => ({
       embedding,
-      patchFeatures: store.features.location(fingerprint, videoId, index, patches, dimensions),
+      patchFeatures: {
+        form: FORM,
+        ...store.features.location({ model: fingerprint, videoId, index, form: FORM }, bytes),
+      },
     }));
     try {
       return { clips: left, result: await work(located) };

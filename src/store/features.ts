@@ -1,41 +1,50 @@
 import { constants, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncPath } from './library-files.ts';
+import type { FeaturesForm } from '../xclip/xclip.ts';
+import { featuresFile, syncPath } from './library-files.ts';
 
-/** Patch features in `DATA_DIR/features/<model>/<video>`: fp16 bits, clip k at k · P · D · 2 bytes. */
+/** Whose patch features, and in which form. */
+export interface FeaturesKey {
+  model: string;
+  videoId: string;
+  index: number;
+  form: FeaturesForm;
+}
+
+/**
+ * Patch features in `DATA_DIR/features/<model>`: a file for each video and form, `<video>` for fp16 and
+ * `<video>.<form>` for the others, clip k at k times the bytes of a clip.
+ */
 export interface Features {
-  /** Writes and syncs the [P, D] features of one clip. */
-  write(model: string, videoId: string, index: number, features: Uint16Array): Promise<void>;
-  /** Where a clip's features lie; `offset` in bytes. */
-  location(
-    model: string,
-    videoId: string,
-    index: number,
-    patches: number,
-    dimensions: number,
-  ): { path: string; offset: number };
+  /** Writes and syncs the features of one clip; `none` leaves no file. */
+  write(key: FeaturesKey, bytes: Uint8Array): Promise<void>;
+  /** Where a clip's features lie, given the bytes of one clip's; `offset` in bytes. */
+  location(key: FeaturesKey, bytes: number): { path: string; offset: number };
 }
 
 export function createFeatures(folder: string): Features {
+  function location({ model, videoId, index, form }: FeaturesKey, bytes: number) {
+    return { path: join(folder, model, featuresFile(videoId, form)), offset: index * bytes };
+  }
+
   return {
-    async write(model, videoId, index, features) {
-      const modelFolder = join(folder, model);
+    location,
+    async write(key, bytes) {
+      if (key.form === 'none') return;
+      const modelFolder = join(folder, key.model);
       await mkdir(modelFolder, { recursive: true });
+      const { path, offset } = location(key, bytes.length);
       // Made when missing, never cut: other clips of the video are in it.
-      const file = await open(join(modelFolder, videoId), constants.O_RDWR | constants.O_CREAT);
+      const file = await open(path, constants.O_RDWR | constants.O_CREAT);
       try {
-        const bytes = new Uint8Array(features.buffer, features.byteOffset, features.byteLength);
-        await writeAll(file, bytes, index * bytes.length);
+        const made = (await file.stat()).size === 0;
+        await writeAll(file, bytes, offset);
         await file.datasync();
+        if (made) await syncPath(modelFolder);
       } finally {
         await file.close();
       }
-      if (index === 0) await syncPath(modelFolder);
     },
-    location: (model, videoId, index, patches, dimensions) => ({
-      path: join(folder, model, videoId),
-      offset: index * patches * dimensions * Uint16Array.BYTES_PER_ELEMENT,
-    }),
   };
 }
 

@@ -1,9 +1,10 @@
 import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FeaturesForm } from '../xclip/xclip.ts';
 
 /** The folders of DATA_DIR that hold what belongs to rows. */
 export interface LibraryFolders {
-  /** `<model>/<video>` */
+  /** `<model>/<video>` and `<model>/<video>.<form>` */
   features: string;
   /** `<sha256>` */
   media: string;
@@ -26,8 +27,15 @@ export function libraryFolders(dataDir: string): LibraryFolders {
 export async function removeVideoFiles(folders: LibraryFolders, videoId: string): Promise<void> {
   await rm(join(folders.pictures, videoId), { recursive: true, force: true });
   for (const model of await namesIn(folders.features)) {
-    await rm(join(folders.features, model, videoId), { force: true });
+    for (const form of ['fp32', 'fp16', 'int8'] as const) {
+      await rm(join(folders.features, model, featuresFile(videoId, form)), { force: true });
+    }
   }
+}
+
+/** The name of the file with a video's patch features in a form. */
+export function featuresFile(videoId: string, form: FeaturesForm): string {
+  return form === 'fp16' ? videoId : `${videoId}.${form}`;
 }
 
 /** The names in a folder; none when it does not exist. */

@@ -37,7 +37,7 @@ async function discardExpired(library: Library): Promise<void> {
 async function sweepVideoFiles({ db, folders }: Library): Promise<void> {
   const named = new Set(await namesIn(folders.pictures));
   for (const model of await namesIn(folders.features)) {
-    for (const name of await namesIn(join(folders.features, model))) named.add(name);
+    for (const name of await namesIn(join(folders.features, model))) named.add(name.replace(/\..*$/, ''));
   }
   const ids = [...named].filter(isUuid);
   const known = await db.query<{ id: string }>('SELECT id FROM video WHERE id = ANY ($1::uuid[])', [ids]);

@@ -2,13 +2,13 @@ import type { Checkpoint } from './checkpoint.ts';
 import { patchCount } from './model-config.ts';
 import { openQueryEngine } from './query-engine.ts';
 import { createVideoEncoder } from './video-encoder.ts';
-import type { XClip } from './xclip.ts';
+import type { EngineOptions, XClip } from './xclip.ts';
 
 /**
  * Starts the engine for a loaded checkpoint: the worker for texts and scores at once, the video process when needed.
  * @throws Error when the runtime cannot use the checkpoint.
  */
-export async function openXClip(checkpoint: Checkpoint): Promise<XClip> {
+export async function openXClip(checkpoint: Checkpoint, options: EngineOptions): Promise<XClip> {
   const { name, fingerprint, bundled, config, framing, card, backgroundHash } = checkpoint;
   const queries = await openQueryEngine(checkpoint);
   const videos = createVideoEncoder(checkpoint);
@@ -16,6 +16,7 @@ export async function openXClip(checkpoint: Checkpoint): Promise<XClip> {
     name,
     fingerprint,
     bundled,
+    options,
     frames: config.vision_config.num_frames,
     dimensions: config.projection_dim,
     patches: patchCount(config),

@@ -4,7 +4,7 @@ import { type InferenceSession, Tensor } from 'onnxruntime-node-gpu';
 import { answer } from './request-reply.ts';
 import { createSession } from './session.ts';
 import { readTokenizer } from './tokenizer.ts';
-import type { PatchFeatures } from './xclip.ts';
+import { featureBytes, type PatchFeatures } from './xclip.ts';
 
 // A worker thread for texts and scores: one request at a time, each a short run.
 
@@ -81,9 +81,10 @@ async function scores(
 ): Promise<Float32Array> {
   const { patches: P, dimensions: D } = model;
   const visual = new Uint16Array(features.length * P * D);
+  const bytes = featureBytes('fp16', P, D);
   for (const [i, of] of features.entries()) {
-    const place = visual.subarray(i * P * D, (i + 1) * P * D);
-    if (of instanceof Uint16Array) copy(place, of);
+    const place = new Uint8Array(visual.buffer, i * bytes, bytes);
+    if ('bytes' in of) copy(place, of.bytes);
     else read(place, of.path, of.offset);
   }
   const { logits } = await session.run({
@@ -94,15 +95,14 @@ async function scores(
   return logits?.data as Float32Array;
 }
 
-function copy(place: Uint16Array, features: Uint16Array): void {
+function copy(place: Uint8Array, features: Uint8Array): void {
   if (features.length !== place.length) {
-    throw new RangeError(`Patch features: ${features.length} numbers, not ${place.length}.`);
+    throw new RangeError(`Patch features: ${features.length} bytes, not ${place.length}.`);
   }
   place.set(features);
 }
 
-function read(place: Uint16Array, path: string, offset: number): void {
-  const bytes = new Uint8Array(place.buffer, place.byteOffset, place.byteLength);
+function read(bytes: Uint8Array, path: string, offset: number): void {
   const file = openSync(path, 'r');
   try {
     for (let done = 0; done < bytes.length; ) {

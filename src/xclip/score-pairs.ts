@@ -32,7 +32,7 @@ function scoreRequest(texts: Float32Array[], clips: ScorableClip[]) {
     texts: concatenated(texts),
     clips: concatenated(clips.map((clip) => clip.embedding)),
     // A view's whole buffer would travel with it.
-    features: clips.map(({ patchFeatures: f }) => (f instanceof Uint16Array ? f.slice() : f)),
+    features: clips.map(({ patchFeatures: f }) => ('bytes' in f ? { ...f, bytes: f.bytes.slice() } : f)),
   };
 }
 

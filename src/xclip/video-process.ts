@@ -21,10 +21,10 @@ async function handle(request: VideoRequest): Promise<unknown> {
     session = await createSession(request.graph);
     return undefined;
   }
-  const { embedding, patch_features } = await session.run({
-    frames: new Tensor('uint8', request.frames, request.shape),
-  });
-  return { embedding: embedding?.data, patchFeatures: patch_features?.data };
+  const outputs = await session.run({ frames: new Tensor('uint8', request.frames, request.shape) });
+  const features = outputs.patch_features?.data as Uint16Array;
+  const patchFeatures = new Uint8Array(features.buffer, features.byteOffset, features.byteLength);
+  return { embedding: outputs.embedding?.data, patchFeatures };
 }
 
 process.on('message', (request: VideoRequest) =>

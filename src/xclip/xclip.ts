@@ -4,6 +4,7 @@ export interface XClip {
   /** SHA-256 over weights, config, tokenizer, preprocessing and sampling rule. */
   readonly fingerprint: string;
   readonly bundled: boolean;
+  readonly options: EngineOptions;
   /** T: frames of a clip. */
   readonly frames: number;
   /** D: numbers of an embedding. */
@@ -24,6 +25,20 @@ export interface XClip {
   close(): Promise<void>;
 }
 
+/** The arithmetic of the encoders. */
+export type Precision = 'fp32' | 'fp16' | 'int8';
+/** What computes. */
+export type Provider = 'cpu' | 'cuda';
+/** How a clip's patch features are kept. */
+export type FeaturesForm = 'fp32' | 'fp16' | 'int8' | 'none';
+
+/** How an engine computes, and how it hands out the patch features of new clips. Scores take them in any form. */
+export interface EngineOptions {
+  precision: Precision;
+  provider: Provider;
+  features: FeaturesForm;
+}
+
 /** How a video frame becomes model input: shortest edge resized to `resize` px, centre of `crop` × `crop` px (S). */
 export interface Framing {
   resize: number;
@@ -33,8 +48,8 @@ export interface Framing {
 export interface ClipEncoding {
   /** [D], L2-normalised. */
   embedding: Float32Array;
-  /** fp16 bits, [P, D], after the prompt generator's layer norm. */
-  patchFeatures: Uint16Array;
+  /** [P, D] after the prompt generator's layer norm, as bytes in the form of `options.features`. */
+  patchFeatures: Uint8Array;
 }
 
 export interface ScorableClip {
@@ -42,8 +57,24 @@ export interface ScorableClip {
   patchFeatures: PatchFeatures;
 }
 
-/** fp16 bits [P, D], or where they lie in a file (`offset` in bytes): the scoring worker reads them itself. */
-export type PatchFeatures = Uint16Array | { path: string; offset: number };
+/** A clip's patch features, or where they lie in a file (`offset` in bytes): the scoring worker reads them itself. */
+export type PatchFeatures =
+  | { form: FeaturesForm; bytes: Uint8Array }
+  | { form: FeaturesForm; path: string; offset: number };
+
+/** Bytes of one clip's patch features [P, D] in a form. */
+export function featureBytes(form: FeaturesForm, patches: number, dimensions: number): number {
+  switch (form) {
+    case 'fp32':
+      return patches * dimensions * 4;
+    case 'fp16':
+      return patches * dimensions * 2;
+    case 'int8': // and a scale for each patch
+      return patches * (dimensions + 4);
+    case 'none':
+      return 0;
+  }
+}
 
 /** What a checkpoint says about its own scores. */
 export interface ModelCard {

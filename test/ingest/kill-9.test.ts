@@ -82,7 +82,10 @@ test('killed again and again while it ingests: nothing is lost, nothing is doubl
     expect(video.searchable).toBe(true);
     const embedded = await store.clips.of(video.id, model.fingerprint);
     expect(embedded.map((clip) => clip.index)).toEqual(Array.from({ length: clips }, (_, index) => index));
-    const { path } = store.features.location(model.fingerprint, video.id, 0, model.patches, model.dimensions);
+    const { path } = store.features.location(
+      { model: model.fingerprint, videoId: video.id, index: 0, form: 'fp16' },
+      0,
+    );
     expect((await stat(path)).size).toBe(clips * model.patches * model.dimensions * 2);
     const pictures = await readdir(join(dataDir, 'pictures', video.id));
     const sheets = Array.from({ length: clips }, (_, index) => `sheet-${index}.webp`);

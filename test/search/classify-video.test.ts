@@ -140,6 +140,8 @@ test('stops when the client has gone', async () => {
 test('lost patch features are an error of the server, not a crash', async () => {
   const { store, model } = library;
   const video = await addDrawnVideo(library, seeded(5), 2);
-  await rm(store.features.location(model.fingerprint, video.id, 0, model.patches, model.dimensions).path);
+  await rm(
+    store.features.location({ model: model.fingerprint, videoId: video.id, index: 0, form: 'fp16' }, 0).path,
+  );
   await expect(classifyVideo(library, { id: video.id, labels })).rejects.toMatchObject({ code: 'INTERNAL' });
 });

@@ -6,7 +6,7 @@ import type { Library } from '../open-library.js';
 export interface DrawnVideo {
   id: string;
   title: string;
-  clips: (EmbeddedClip & { patchFeatures: Uint16Array })[];
+  clips: (EmbeddedClip & { patchFeatures: { form: 'fp16'; bytes: Uint8Array } })[];
 }
 
 /** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
@@ -39,8 +39,9 @@ export async function addDrawnVideo(
   });
   const drawn = Array.from({ length: clips }, (_, index) => drawClip(video, index, model, random));
   // All in one, as if of one clip: hundreds of syncs take their time.
-  const features = Uint16Array.from(drawn.flatMap((clip) => [...clip.patchFeatures]));
-  await store.features.write(model.fingerprint, video.id, 0, features);
+  const features = Buffer.concat(drawn.map((clip) => clip.patchFeatures.bytes));
+  const key = { model: model.fingerprint, videoId: video.id, index: 0, form: 'fp16' as const };
+  await store.features.write(key, features);
   for (const { patchFeatures, ...clip } of drawn) await store.clips.add(lease, model.fingerprint, clip);
   await store.videos.complete(lease, video.id, model.fingerprint, clips);
   await store.ingestions.succeed(lease, { duplicate: false, videoId: video.id });
@@ -51,15 +52,16 @@ function drawClip(video: Video, index: number, model: Library['model'], random: 
   const { patches, dimensions, backgroundHash } = model;
   const direction = Array.from({ length: dimensions }, () => random() - 0.5);
   const length = Math.hypot(...direction);
+  // fp16 bits of numbers in ±[0.25, 2): the sign, an exponent of 13 to 15, any fraction.
+  const features = Uint16Array.from({ length: patches * dimensions }, () => {
+    return (
+      (random() < 0.5 ? 0x8000 : 0) | ((13 + Math.floor(random() * 3)) << 10) | Math.floor(random() * 1024)
+    );
+  });
   return {
     ...{ videoId: video.id, index, start: index * 10, end: (index + 1) * 10 },
     embedding: Float32Array.from(direction, (x) => x / length),
-    // fp16 bits of numbers in ±[0.25, 2): the sign, an exponent of 13 to 15, any fraction.
-    patchFeatures: Uint16Array.from({ length: patches * dimensions }, () => {
-      return (
-        (random() < 0.5 ? 0x8000 : 0) | ((13 + Math.floor(random() * 3)) << 10) | Math.floor(random() * 1024)
-      );
-    }),
+    patchFeatures: { form: 'fp16' as const, bytes: new Uint8Array(features.buffer) },
     background: (random() - 0.5) * 20,
     backgroundHash,
   };

@@ -197,7 +197,10 @@ test.each([
 test('one clip without features does not keep the others from being brought up to date', async () => {
   const { store, model } = library;
   const lost = await add();
-  const { path } = store.features.location(model.fingerprint, lost.id, 0, model.patches, model.dimensions);
+  const { path } = store.features.location(
+    { model: model.fingerprint, videoId: lost.id, index: 0, form: 'fp16' },
+    0,
+  );
   await rm(path);
   const stale = [lost, ...videos.slice(0, 40)];
   for (const { id } of stale)
@@ -222,7 +225,10 @@ test('one clip without features does not keep the others from being brought up t
 test('lost patch features are an error of the server, not a crash', async () => {
   const { store, model } = library;
   const video = await add();
-  const { path } = store.features.location(model.fingerprint, video.id, 0, model.patches, model.dimensions);
+  const { path } = store.features.location(
+    { model: model.fingerprint, videoId: video.id, index: 0, form: 'fp16' },
+    0,
+  );
   await rm(path);
   await expect(search(video)).rejects.toMatchObject({
     code: 'INTERNAL',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createFeatures } from '#src/store/features.js';
 import { createPictures } from '#src/store/pictures.js';
+import type { FeaturesForm } from '#src/xclip/xclip.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -11,30 +12,42 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const [patches, dimensions] = [4, 3];
-const clip = (k: number) => Uint16Array.from({ length: patches * dimensions }, (_, i) => 1000 * k + i);
+const BYTES = 24;
+const clip = (k: number) => Uint8Array.from({ length: BYTES }, (_, i) => 50 * k + i);
+const key = (index: number, form: FeaturesForm = 'fp16') => ({
+  model: 'model',
+  videoId: 'video',
+  index,
+  form,
+});
 
 test('each clip lies where its location says, in whatever order they are written', async () => {
   const features = createFeatures(folder);
-  for (const k of [2, 0, 3, 1, 0]) await features.write('model', 'video', k, clip(k));
+  for (const k of [2, 0, 3, 1, 0]) await features.write(key(k), clip(k));
   for (const k of [0, 1, 2, 3]) {
-    const { path, offset } = features.location('model', 'video', k, patches, dimensions);
+    const { path, offset } = features.location(key(k), BYTES);
     const file = await open(path);
-    const { buffer } = await file.read(new Uint8Array(patches * dimensions * 2), { position: offset });
+    const { buffer } = await file.read(new Uint8Array(BYTES), { position: offset });
     await file.close();
-    expect(new Uint16Array(buffer.buffer)).toEqual(clip(k));
+    expect(buffer).toEqual(clip(k));
   }
 });
 
 test('a view into a larger array is written as what it shows', async () => {
   const features = createFeatures(folder);
-  const large = Uint16Array.from({ length: 36 }, (_, i) => i);
-  await features.write('model', 'video', 1, large.subarray(12, 24));
-  const { path, offset } = features.location('model', 'video', 1, patches, dimensions);
+  const large = Uint8Array.from({ length: 36 }, (_, i) => i);
+  await features.write(key(1), large.subarray(12, 24));
+  const { path, offset } = features.location(key(1), 12);
   const file = await open(path);
   const { size } = await file.stat();
   await file.close();
-  expect([offset, size]).toEqual([24, 48]);
+  expect([offset, size]).toEqual([12, 24]);
+});
+
+test('each form has its own file, `none` has none', async () => {
+  const features = createFeatures(folder);
+  for (const form of ['fp32', 'fp16', 'int8', 'none'] as const) await features.write(key(0, form), clip(0));
+  expect((await readdir(join(folder, 'model'))).sort()).toEqual(['video', 'video.fp32', 'video.int8']);
 });
 
 test('a picture is written whole, over the one before', async () => {

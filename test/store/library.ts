@@ -74,7 +74,10 @@ export async function ingested(
   const lease = await claimed(store);
   const { video: made } = await store.videos.createFor(lease, video);
   for (const [index, embedding] of embeddings.entries()) {
-    await store.features.write(MODEL, made.id, index, new Uint16Array(6).fill(index));
+    await store.features.write(
+      { model: MODEL, videoId: made.id, index, form: 'fp16' },
+      new Uint8Array(12).fill(index),
+    );
     await store.clips.add(lease, MODEL, clipOf(made.id, index, embedding));
   }
   await store.videos.complete(lease, made.id, MODEL, embeddings.length);

@@ -52,7 +52,10 @@ describe.each(databaseKinds)('removal on the %s database', (kind) => {
     await store.media.adopt(upload?.path ?? '', sha256(name));
     await store.pictures.write(store.pictures.poster(video.id), Buffer.from('poster'));
     for (const index of [0, 1]) {
-      await store.features.write(MODEL, video.id, index, new Uint16Array(6));
+      await store.features.write(
+        { model: MODEL, videoId: video.id, index, form: 'fp16' },
+        new Uint8Array(12),
+      );
       await store.clips.add(lease, MODEL, clipOf(video.id, index));
     }
     return { lease, videoId: video.id, uploadId };
@@ -92,7 +95,10 @@ describe.each(databaseKinds)('removal on the %s database', (kind) => {
       expect(ended).toMatchObject({ state: 'CANCELLED', videoId: null, finishedAt: expect.any(Date) });
     }
     expect(await store.ingestions.heartbeat(lease, { stage: 'embed', progress: 0.5 })).toBe(false);
-    await store.features.write(MODEL, videoId, 2, new Uint16Array(6)); // the worker does not know yet
+    await store.features.write(
+      { model: MODEL, videoId: videoId, index: 2, form: 'int8' },
+      new Uint8Array(12),
+    ); // the worker does not know yet
     await expect(store.clips.add(lease, MODEL, clipOf(videoId, 2))).rejects.toThrow(LeaseLost);
     await expect(store.videos.complete(lease, videoId, MODEL, 2)).rejects.toThrow(LeaseLost);
     await store.sweep();

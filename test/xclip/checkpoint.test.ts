@@ -13,7 +13,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { loadCheckpoint } from '#src/xclip/checkpoint.js';
 import { CheckpointError } from '#src/xclip/checkpoint-error.js';
 import { openXClip } from '#src/xclip/open-xclip.js';
-import { copyOf, editHeader, editJson } from './fixtures.js';
+import { copyOf, DEFAULTS, editHeader, editJson } from './fixtures.js';
 
 const load = (folder: string) => loadCheckpoint(folder, 'test', false);
 const OTHER = 'text_model.final_layer_norm.weight';
@@ -117,7 +117,7 @@ test('a folder of symlinks, as the hub’s cache has it, is the same model', asy
   const linked = await load(join(folder, 'snapshots/abc'));
   expect(linked.fingerprint).toBe(plain.fingerprint);
   expect(linked.weightsPath).toMatch(/blobs\/\d$/);
-  const model = await openXClip(linked);
+  const model = await openXClip(linked, DEFAULTS);
   onTestFinished(() => model.close());
   expect((await model.encodeTexts(['a video']))[0]).toHaveLength(18);
   const { frames, framing } = model;

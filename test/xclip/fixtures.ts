@@ -3,9 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import type { EngineOptions } from '#src/xclip/xclip.js';
 
 /** The checkpoints made by fixtures/make_fixtures.py. */
 export const CASES = ['many-layers', 'half', 'one-patch', 'short-text', 'defaults', 'mixed-types'];
+
+/** An engine as it is when nothing is set. */
+export const DEFAULTS: EngineOptions = { precision: 'fp32', provider: 'cpu', features: 'fp16' };
 
 export function fixture(path: string): string {
   return fileURLToPath(new URL(`./fixtures/${path}`, import.meta.url));

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { loadCheckpoint } from '#src/xclip/checkpoint.js';
 import { openXClip } from '#src/xclip/open-xclip.js';
 import type { XClip } from '#src/xclip/xclip.js';
-import { fixture, slowCheckpoint } from './fixtures.js';
+import { DEFAULTS, fixture, slowCheckpoint } from './fixtures.js';
 
 const FRAMES = 1800; // A clip of so many takes a tenth of a second and more.
 
@@ -25,7 +25,7 @@ function videoProcesses(): number[] {
 }
 
 async function openSlow(): Promise<{ slow: XClip; frames: Uint8Array }> {
-  const slow = await openXClip(await loadCheckpoint(slowCheckpoint(FRAMES), 'slow', false));
+  const slow = await openXClip(await loadCheckpoint(slowCheckpoint(FRAMES), 'slow', false), DEFAULTS);
   onTestFinished(() => slow.close());
   return { slow, frames: randomBytes(FRAMES * 23 * 23 * 3) };
 }
@@ -133,7 +133,7 @@ test('the video process ends when its parent is killed, and nothing keeps a clos
   const program = `
     import { loadCheckpoint } from '${new URL('../../dist/xclip/checkpoint.js', import.meta.url)}';
     import { openXClip } from '${new URL('../../dist/xclip/open-xclip.js', import.meta.url)}';
-    const model = await openXClip(await loadCheckpoint('${fixture('many-layers')}', 'x', false));
+    const model = await openXClip(await loadCheckpoint('${fixture('many-layers')}', 'x', false), ${JSON.stringify(DEFAULTS)});
     await model.encodeClip(new Uint8Array(5 * 23 * 23 * 3));
     if (process.argv[1] === 'close') await model.close();
     else process.stdout.write('ready');`;

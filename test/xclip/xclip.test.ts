@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { loadCheckpoint } from '#src/xclip/checkpoint.js';
 import { openXClip } from '#src/xclip/open-xclip.js';
-import type { ClipEncoding, XClip } from '#src/xclip/xclip.js';
-import { expected, fixture, fixtureJson, relativeError } from './fixtures.js';
+import type { ScorableClip, XClip } from '#src/xclip/xclip.js';
+import { DEFAULTS, expected, fixture, fixtureJson, relativeError } from './fixtures.js';
 
 const NAME = 'many-layers';
 const wanted = expected(NAME);
@@ -17,7 +17,7 @@ const texts: string[] = fixtureJson('texts.json');
 
 let model: XClip;
 beforeAll(async () => {
-  model = await openXClip(await loadCheckpoint(fixture(NAME), NAME, false));
+  model = await openXClip(await loadCheckpoint(fixture(NAME), NAME, false), DEFAULTS);
 });
 afterAll(() => model.close());
 
@@ -26,7 +26,11 @@ function clip(index: number): Uint8Array {
   return pixels.subarray(index * size, (index + 1) * size);
 }
 
-const encodeAll = () => Promise.all([0, 1, 2].map((index) => model.encodeClip(clip(index))));
+async function encode(index: number) {
+  const { embedding, patchFeatures: bytes } = await model.encodeClip(clip(index));
+  return { embedding, patchFeatures: { form: model.options.features, bytes } };
+}
+const encodeAll = () => Promise.all([0, 1, 2].map(encode));
 
 test('says what it is', () => {
   expect(model).toMatchObject({
@@ -62,31 +66,29 @@ test('patch features may lie in a file, at any offset', async () => {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'features');
   const encodings = await encodeAll();
-  const bytes = encodings.map(({ patchFeatures }) =>
-    Buffer.from(patchFeatures.buffer, patchFeatures.byteOffset, patchFeatures.byteLength),
-  );
+  const bytes = encodings.map(({ patchFeatures }) => patchFeatures.bytes);
   writeFileSync(path, Buffer.concat([randomBytes(6), ...bytes]));
   const stored = encodings.map(({ embedding }, i) => ({
     embedding,
-    patchFeatures: { path, offset: 6 + i * 2 * 9 * 12 },
+    patchFeatures: { form: 'fp16' as const, path, offset: 6 + i * 2 * 9 * 12 },
   }));
   const embeddings = await model.encodeTexts(texts);
   expect(relativeError(await model.score(embeddings, stored), numbers('logits'))).toBeLessThan(5e-4);
 
   const missing = {
     embedding: stored[0]?.embedding as Float32Array,
-    patchFeatures: { path: join(folder, 'gone'), offset: 0 },
+    patchFeatures: { form: 'fp16' as const, path: join(folder, 'gone'), offset: 0 },
   };
   await expect(model.score(embeddings, [missing])).rejects.toMatchObject({ code: 'ENOENT' });
   await expect(
-    model.score(embeddings, [{ ...missing, patchFeatures: { path, offset: 600 } }]),
+    model.score(embeddings, [{ ...missing, patchFeatures: { form: 'fp16', path, offset: 600 } }]),
   ).rejects.toThrow(/54 bytes at 600, not 216/);
 });
 
 test('many pairs, cut into runs, are what they are one by one', async () => {
   const encodings = await encodeAll();
   const embeddings = await model.encodeTexts(texts);
-  const clips = Array.from({ length: 70 }, (_, i) => encodings[i % 3] as ClipEncoding);
+  const clips = Array.from({ length: 70 }, (_, i) => encodings[i % 3] as ScorableClip);
   const labels = Array.from({ length: 90 }, (_, i) => embeddings[(i * 5) % 8] as Float32Array);
   const logits = await model.score(labels, clips);
   const single = numbers('logits');
@@ -102,7 +104,7 @@ test('nothing asked, nothing computed', async () => {
 test('two callers of score take turns', async () => {
   const encodings = await encodeAll();
   const [embedding] = await model.encodeTexts(['a']);
-  const many = Array.from({ length: 20_000 }, (_, i) => encodings[i % 3] as ClipEncoding);
+  const many = Array.from({ length: 20_000 }, (_, i) => encodings[i % 3] as ScorableClip);
   let longDone = false;
   const long = model.score([embedding as Float32Array], many).then(() => {
     longDone = true;
@@ -116,7 +118,7 @@ test('an aborted score stops and leaves the worker free', async () => {
   const encodings = await encodeAll();
   const embeddings = await model.encodeTexts(texts);
   const controller = new AbortController();
-  const many = Array.from({ length: 20_000 }, (_, i) => encodings[i % 3] as ClipEncoding);
+  const many = Array.from({ length: 20_000 }, (_, i) => encodings[i % 3] as ScorableClip);
   const scoring = model.score(embeddings, many, controller.signal);
   controller.abort(new Error('client gone'));
   await expect(scoring).rejects.toThrow('client gone');
@@ -126,7 +128,10 @@ test('an aborted score stops and leaves the worker free', async () => {
 test('wrong sizes are errors, and the next call works', async () => {
   await expect(model.encodeClip(new Uint8Array(7))).rejects.toThrow();
   const embeddings = await model.encodeTexts(['a']);
-  const wrong = { embedding: new Float32Array(12), patchFeatures: new Uint16Array(5) };
-  await expect(model.score(embeddings, [wrong])).rejects.toThrow('Patch features: 5 numbers, not 108.');
+  const wrong = {
+    embedding: new Float32Array(12),
+    patchFeatures: { form: 'fp16' as const, bytes: new Uint8Array(5) },
+  };
+  await expect(model.score(embeddings, [wrong])).rejects.toThrow('Patch features: 5 bytes, not 216.');
   expect(await model.encodeClip(clip(0))).toBeDefined();
 });
