@@ -6,7 +6,15 @@ import { onTestFinished } from 'vitest';
 import type { EngineOptions } from '#src/xclip/xclip.js';
 
 /** The checkpoints made by fixtures/make_fixtures.py. */
-export const CASES = ['many-layers', 'half', 'one-patch', 'short-text', 'defaults', 'mixed-types'];
+export const CASES = [
+  'many-layers',
+  'half',
+  'one-patch',
+  'short-text',
+  'defaults',
+  'mixed-types',
+  'many-patches',
+];
 
 /** An engine as it is when nothing is set. */
 export const DEFAULTS: EngineOptions = { precision: 'fp32', provider: 'cpu', features: 'fp16' };

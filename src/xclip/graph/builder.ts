@@ -20,7 +20,7 @@ export interface Weights {
 
 /** Name of a value in the graph under construction. */
 export type Value = string;
-type Attribute = number | number[] | { float: number };
+type Attribute = number | number[] | { float: number } | { graph: GraphProto };
 
 const OTHER_CONFIG = 'Is config.json that of these weights?';
 const STORED: Record<string, Element> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
@@ -31,15 +31,17 @@ export type GraphBuilder = ReturnType<typeof graphBuilder>;
 export function graphBuilder(name: string, weights: Weights) {
   const graph: GraphProto = { name, node: [], initializer: [], input: [], output: [] };
   const known = new Map<string, Value>();
+  let nodes = graph.node;
+  let count = 0;
 
   /** Adds a node of one output. Attributes: an integer, integers, or `{ float }`. */
   function op(opType: string, input: Value[], attributes: Record<string, Attribute> = {}): Value {
-    const output = `${opType}_${graph.node.length}`;
+    const output = `${opType}_${count++}`;
     const [domain, type] = opType.startsWith('com.microsoft.')
       ? ['com.microsoft', opType.slice(14)]
       : ['', opType];
     const attribute = Object.entries(attributes).map(([key, value]) => attributeProto(key, value));
-    graph.node.push({ opType: type, domain, input, output: [output], attribute });
+    nodes.push({ opType: type, domain, input, output: [output], attribute });
     return output;
   }
 
@@ -50,7 +52,10 @@ export function graphBuilder(name: string, weights: Weights) {
   function weight(tensor: string, stored: number[], view = stored): Value {
     const element = storedAs(tensor, stored);
     const value = storedWeight(tensor, stored, view);
-    return element === 'float32' ? value : once(`fp32 ${value}`, () => cast(value, 'float32'));
+    // In the graph itself, also when a body asks: there it is computed once, when the session is created.
+    return element === 'float32'
+      ? value
+      : once(`fp32 ${value}`, () => within(graph.node, () => cast(value, 'float32')));
   }
 
   /** A weight in the type the file has it in, for what need not become fp32 as a whole. */
@@ -114,10 +119,43 @@ export function graphBuilder(name: string, weights: Weights) {
     });
   }
 
+  function within<T>(list: NodeProto[], build: () => T): T {
+    const outer = nodes;
+    nodes = list;
+    try {
+      return build();
+    } finally {
+      nodes = outer;
+    }
+  }
+
+  /**
+   * Computes `body` for one slice of the inputs' first axis after the other; the results are stacked again. What the
+   * body needs of intermediate memory is needed for one slice only.
+   */
+  function scan(input: Value[], body: (slices: Value[]) => Value): Value {
+    const slices = input.map((value) => `${value}_slice_${count++}`);
+    const node: NodeProto[] = [];
+    const result = within(node, () => body(slices));
+    const float = (name: string): ValueInfoProto => ({
+      name,
+      type: { tensorType: { elemType: ELEMENT.float32 } },
+    });
+    const inner = {
+      name: `scan_${count++}`,
+      node,
+      initializer: [],
+      input: slices.map(float),
+      output: [float(result)],
+    };
+    return op('Scan', input, { body: { graph: inner }, num_scan_inputs: input.length });
+  }
+
   const cast = (value: Value, to: Element) => op('Cast', [value], { to: ELEMENT[to] });
 
   return {
     op,
+    scan,
     weight,
     cast,
     storedWeight,
@@ -141,6 +179,7 @@ export function graphBuilder(name: string, weights: Weights) {
 function attributeProto(name: string, value: Attribute): NodeProto['attribute'][number] {
   if (Array.isArray(value)) return { name, type: ATTRIBUTE.ints, ints: value };
   if (typeof value === 'number') return { name, type: ATTRIBUTE.int, i: value };
+  if ('graph' in value) return { name, type: ATTRIBUTE.graph, g: value.graph };
   return { name, type: ATTRIBUTE.float, f: value.float };
 }
 

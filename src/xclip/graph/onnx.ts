@@ -13,7 +13,7 @@ const PROTO = `
     repeated string input = 1; repeated string output = 2; optional string name = 3; optional string op_type = 4;
     repeated AttributeProto attribute = 5; optional string domain = 7;
   }
-  message AttributeProto { optional string name = 1; optional int32 type = 20; optional float f = 2; optional int64 i = 3; repeated int64 ints = 8; }
+  message AttributeProto { optional string name = 1; optional int32 type = 20; optional float f = 2; optional int64 i = 3; repeated int64 ints = 8; optional GraphProto g = 6; }
   message TensorProto {
     repeated int64 dims = 1; optional int32 data_type = 2; optional string name = 8; optional bytes raw_data = 9;
     repeated StringStringEntryProto external_data = 13; optional int32 data_location = 14;
@@ -29,7 +29,7 @@ export const ELEMENT = { float32: 1, uint8: 2, int64: 7, float16: 10, bfloat16: 
 export type Element = keyof typeof ELEMENT;
 
 /** AttributeProto.AttributeType. */
-export const ATTRIBUTE = { float: 1, int: 2, ints: 7 } as const;
+export const ATTRIBUTE = { float: 1, int: 2, graph: 5, ints: 7 } as const;
 /** TensorProto.DataLocation. */
 export const EXTERNAL = 1;
 
@@ -38,7 +38,7 @@ export interface NodeProto {
   domain: string;
   input: string[];
   output: string[];
-  attribute: { name: string; type: number; f?: number; i?: number; ints?: number[] }[];
+  attribute: { name: string; type: number; f?: number; i?: number; ints?: number[]; g?: GraphProto }[];
 }
 
 export interface TensorProto {
@@ -52,7 +52,9 @@ export interface TensorProto {
 
 export interface ValueInfoProto {
   name: string;
-  type: { tensorType: { elemType: number; shape: { dim: ({ dimValue: number } | { dimParam: string })[] } } };
+  type: {
+    tensorType: { elemType: number; shape?: { dim: ({ dimValue: number } | { dimParam: string })[] } };
+  };
 }
 
 export interface GraphProto {

@@ -12,6 +12,12 @@ import {
   type Sequences,
 } from './layers.ts';
 
+/**
+ * Tokens that go through a layer at once. The peak memory of a 32-frame clip of B/16 falls from 0.85 to 0.69 GB at the
+ * same speed; with a quarter as many it would fall by 0.05 GB more and take 8 % longer.
+ */
+const TOKENS_AT_ONCE = 1600;
+
 /** Element type of patch features outside the graphs. */
 export type FeatureType = 'float16' | 'float32';
 
@@ -123,6 +129,7 @@ function embedPatches(
 /**
  * A layer with cross-frame communication (X-CLIP, arXiv 2208.02816, section 3.2): each frame's CLS becomes a message
  * token, the messages attend to each other across frames, and the frame's tokens attend to themselves and its message.
+ * All but the messages is computed for groups of frames, one after the other.
  * The message's own output is not used, so it takes part as key and value only.
  */
 function visionLayer(
@@ -143,6 +150,34 @@ function visionLayer(
   };
   const message = g.op('Add', [said, attention(g, `${name}.message_attn`, across, across, sizes)]);
 
+  const groups = frames / framesAtOnce(frames, patches);
+  const slices = [
+    g.reshape(rows, g.ints(groups, -1, hidden)),
+    g.reshape(message, g.ints(groups, -1, hidden)),
+  ];
+  const heard = g.scan(slices, ([own, said]) =>
+    frameLayer(g, own as Value, said as Value, name, sizes, patches),
+  );
+  return g.reshape(heard, g.ints(-1, hidden));
+}
+
+/** How many of T frames go through a layer at once: a divisor of T. */
+function framesAtOnce(frames: number, patches: number): number {
+  let count = frames;
+  while (count > 1 && (frames % count > 0 || count * (patches + 1) > TOKENS_AT_ONCE)) count--;
+  return count;
+}
+
+/** What of a layer looks at no other frame: rows [frames · (P + 1), hidden], messages [frames, hidden]. */
+function frameLayer(
+  g: GraphBuilder,
+  rows: Value,
+  message: Value,
+  name: string,
+  sizes: LayerSizes,
+  patches: number,
+): Value {
+  const { hidden, epsilon } = sizes;
   const norm = (x: Value) => layerNorm(g, x, `${name}.layer_norm1`, hidden, epsilon);
   const normed = norm(rows);
   const withMessage = g.op(
