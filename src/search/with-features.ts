@@ -1,6 +1,7 @@
 import { ClipqlError } from '../errors.ts';
 import type { EmbeddedClip } from '../store/types.ts';
-import { featureBytes, type ScorableClip } from '../xclip/xclip.ts';
+import { featureBytes } from '../xclip/feature-layout.ts';
+import type { ScorableClip } from '../xclip/xclip.ts';
 import type { SearchParts } from './parts.ts';
 
 const FORM = 'fp16' as const;

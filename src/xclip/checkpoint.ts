@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { backgroundHash, readCard } from './card.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { fingerprint } from './fingerprint.ts';
-import { scoreGraph } from './graph/score-graph.ts';
+import { type ScoreGraphs, scoreGraphs } from './graph/score-graph.ts';
 import { textGraph } from './graph/text-graph.ts';
 import { videoGraph } from './graph/video-graph.ts';
 import { type ModelConfig, readModelConfig } from './model-config.ts';
@@ -25,7 +25,7 @@ export interface Checkpoint {
   /** Without symlinks: the graphs name the weights by their base name. */
   weightsPath: string;
   /** ONNX files. */
-  graphs: { video: Uint8Array; text: Uint8Array; score: Uint8Array };
+  graphs: { video: Uint8Array; text: Uint8Array; score: ScoreGraphs };
 }
 
 /**
@@ -57,7 +57,7 @@ export async function loadCheckpoint(folder: string, name: string, bundled: bool
   const graphs = {
     video: videoGraph(config, preprocessing, weights),
     text: textGraph(config, weights),
-    score: scoreGraph(config, weights),
+    score: scoreGraphs(config, weights),
   };
   return {
     name,

@@ -82,5 +82,6 @@ function queryModel({ config, graphs, weightsPath, tokenizerPath }: Checkpoint):
     positions: config.text_config.max_position_embeddings,
     patches: patchCount(config),
     dimensions: config.projection_dim,
+    heads: config.prompt_num_attention_heads,
   };
 }

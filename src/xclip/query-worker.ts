@@ -1,17 +1,19 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type InferenceSession, Tensor } from 'onnxruntime-node-gpu';
+import { type Attention, fasterAttention } from './graph/cross-attention.ts';
+import type { ScoreGraphs } from './graph/score-graph.ts';
+import { loadFeatures } from './load-features.ts';
 import { answer } from './request-reply.ts';
 import { createSession } from './session.ts';
 import { readTokenizer } from './tokenizer.ts';
-import { featureBytes, type PatchFeatures } from './xclip.ts';
+import type { FeaturesForm, PatchFeatures } from './xclip.ts';
 
 // A worker thread for texts and scores: one request at a time, each a short run.
 
 /** What the worker is started with. */
 export interface QueryModel {
   text: Uint8Array;
-  score: Uint8Array;
+  score: ScoreGraphs;
   weightsPath: string;
   tokenizerPath: string;
   vocabulary: number;
@@ -19,6 +21,8 @@ export interface QueryModel {
   /** P and D. */
   patches: number;
   dimensions: number;
+  /** Of the prompt generator's attention. */
+  heads: number;
 }
 
 export type QueryRequest =
@@ -26,8 +30,16 @@ export type QueryRequest =
   | { task: 'tokenize'; texts: string[] }
   /** Texts of one length. */
   | { task: 'embed'; tokens: number[][] }
-  /** `texts` [K, D], `clips` [N, D], `features` of N clips. */
-  | { task: 'score'; texts: Float32Array; clips: Float32Array; features: PatchFeatures[] };
+  | ScoreRequest;
+
+/** `texts` [K, D], `clips` [N, D], `features` of N clips, all in one form. */
+interface ScoreRequest {
+  task: 'score';
+  texts: Float32Array;
+  clips: Float32Array;
+  form: FeaturesForm;
+  features: PatchFeatures[];
+}
 
 const port = parentPort as NonNullable<typeof parentPort>;
 const model = workerData as QueryModel;
@@ -38,13 +50,25 @@ async function open() {
   const { weightsPath, tokenizerPath, vocabulary, positions } = model;
   const tokenize = await readTokenizer(tokenizerPath, vocabulary, positions);
   const text = await createSession({ model: model.text, weightsPath });
-  const score = await createSession({ model: model.score, weightsPath });
-  return { tokenize, text, score };
+  return { tokenize, text };
+}
+
+const scoreSessions = new Map<string, Promise<InferenceSession>>();
+
+/** Made when first needed: a library mostly has features of one form. */
+function scoreSession(form: FeaturesForm, attention: Attention): Promise<InferenceSession> {
+  const key = `${form} ${attention}`;
+  const session =
+    scoreSessions.get(key) ??
+    createSession({ model: model.score[form][attention], weightsPath: model.weightsPath });
+  scoreSessions.set(key, session);
+  session.catch(() => scoreSessions.delete(key)); // The next request tries again.
+  return session;
 }
 
 async function handle(request: QueryRequest): Promise<unknown> {
   if (request.task === 'close') return leave();
-  const { tokenize, text, score } = await ready;
+  const { tokenize, text } = await ready;
   switch (request.task) {
     case 'open':
       return undefined;
@@ -53,15 +77,15 @@ async function handle(request: QueryRequest): Promise<unknown> {
     case 'embed':
       return embed(text, request.tokens);
     case 'score':
-      return scores(score, request.texts, request.clips, request.features);
+      return scores(request);
   }
 }
 
 // Ending the worker from outside during a run would abort the whole process: it releases its sessions and leaves.
 async function leave(): Promise<void> {
-  const sessions = await ready.catch(() => null);
-  await sessions?.text.release();
-  await sessions?.score.release();
+  const opened = await ready.catch(() => null);
+  await opened?.text.release();
+  for (const session of scoreSessions.values()) await (await session.catch(() => null))?.release();
   port.close();
 }
 
@@ -73,47 +97,16 @@ async function embed(session: InferenceSession, tokens: number[][]): Promise<Flo
   return embeddings?.data as Float32Array;
 }
 
-async function scores(
-  session: InferenceSession,
-  texts: Float32Array,
-  clips: Float32Array,
-  features: PatchFeatures[],
-): Promise<Float32Array> {
-  const { patches: P, dimensions: D } = model;
-  const visual = new Uint16Array(features.length * P * D);
-  const bytes = featureBytes('fp16', P, D);
-  for (const [i, of] of features.entries()) {
-    const place = new Uint8Array(visual.buffer, i * bytes, bytes);
-    if ('bytes' in of) copy(place, of.bytes);
-    else read(place, of.path, of.offset);
-  }
+async function scores({ texts, clips, form, features }: ScoreRequest): Promise<Float32Array> {
+  const { patches: P, dimensions: D, heads } = model;
+  const K = texts.length / D;
+  const session = await scoreSession(form, fasterAttention(K, P, D, heads));
   const { logits } = await session.run({
-    texts: new Tensor('float32', texts, [texts.length / D, D]),
+    texts: new Tensor('float32', texts, [K, D]),
     clips: new Tensor('float32', clips, [features.length, D]),
-    patch_features: new Tensor('float16', visual, [features.length, P, D]),
+    ...loadFeatures(features, form, P, D),
   });
   return logits?.data as Float32Array;
-}
-
-function copy(place: Uint8Array, features: Uint8Array): void {
-  if (features.length !== place.length) {
-    throw new RangeError(`Patch features: ${features.length} bytes, not ${place.length}.`);
-  }
-  place.set(features);
-}
-
-function read(bytes: Uint8Array, path: string, offset: number): void {
-  const file = openSync(path, 'r');
-  try {
-    for (let done = 0; done < bytes.length; ) {
-      const count = readSync(file, bytes, done, bytes.length - done, offset + done);
-      if (count === 0)
-        throw new RangeError(`Patch features: ${done} bytes at ${offset}, not ${bytes.length}.`);
-      done += count;
-    }
-  } finally {
-    closeSync(file);
-  }
 }
 
 port.on('message', (request: QueryRequest) => answer(request, handle, (reply) => port.postMessage(reply)));

@@ -1,5 +1,5 @@
 import type { QueryRuns } from './query-runs.ts';
-import type { ScorableClip } from './xclip.ts';
+import type { FeaturesForm, ScorableClip } from './xclip.ts';
 
 /** The published logits of every text and clip, row-major [clips, texts], in runs of as many pairs as fit into one. */
 export async function scorePairs(
@@ -9,26 +9,41 @@ export async function scorePairs(
   signal?: AbortSignal,
 ): Promise<Float32Array> {
   const logits = new Float32Array(clips.length * texts.length);
-  // Few texts take longer per pair than many: a clip's patch features are then read for little work.
-  const kind = `pairs, ${Math.ceil(Math.log2(texts.length))}`;
-  for (let t = 0, someTexts = texts; t < texts.length; t += someTexts.length) {
-    someTexts = texts.slice(t, t + pacer.amount(kind));
-    for (let c = 0, someClips = clips; c < clips.length; c += someClips.length) {
-      someClips = clips.slice(c, c + Math.max(1, Math.floor(pacer.amount(kind) / someTexts.length)));
-      const amount = { kind, units: someTexts.length * someClips.length };
-      const rows = await run<Float32Array>(scoreRequest(someTexts, someClips), signal, amount);
-      for (let i = 0; i < someClips.length; i++) {
-        const row = rows.subarray(i * someTexts.length, (i + 1) * someTexts.length);
-        logits.set(row, (c + i) * texts.length + t);
+  for (const [form, indices] of byForm(clips)) {
+    // Few texts take longer per pair than many: a clip's patch features are then read for little work.
+    const kind = `${form} pairs, ${Math.ceil(Math.log2(texts.length))}`;
+    for (let t = 0, someTexts = texts; t < texts.length; t += someTexts.length) {
+      someTexts = texts.slice(t, t + pacer.amount(kind));
+      for (let c = 0, some = indices; c < indices.length; c += some.length) {
+        some = indices.slice(c, c + Math.max(1, Math.floor(pacer.amount(kind) / someTexts.length)));
+        const someClips = some.map((index) => clips[index] as ScorableClip);
+        const amount = { kind, units: someTexts.length * someClips.length };
+        const rows = await run<Float32Array>(scoreRequest(form, someTexts, someClips), signal, amount);
+        for (const [i, index] of some.entries()) {
+          const row = rows.subarray(i * someTexts.length, (i + 1) * someTexts.length);
+          logits.set(row, index * texts.length + t);
+        }
       }
     }
   }
   return logits;
 }
 
-function scoreRequest(texts: Float32Array[], clips: ScorableClip[]) {
+/** Indices of clips by the form of their patch features. */
+function byForm(clips: ScorableClip[]): Map<FeaturesForm, number[]> {
+  const groups = new Map<FeaturesForm, number[]>();
+  for (const [index, { patchFeatures }] of clips.entries()) {
+    const group = groups.get(patchFeatures.form);
+    if (group) group.push(index);
+    else groups.set(patchFeatures.form, [index]);
+  }
+  return groups;
+}
+
+function scoreRequest(form: FeaturesForm, texts: Float32Array[], clips: ScorableClip[]) {
   return {
     task: 'score' as const,
+    form,
     texts: concatenated(texts),
     clips: concatenated(clips.map((clip) => clip.embedding)),
     // A view's whole buffer would travel with it.

@@ -62,20 +62,6 @@ export type PatchFeatures =
   | { form: FeaturesForm; bytes: Uint8Array }
   | { form: FeaturesForm; path: string; offset: number };
 
-/** Bytes of one clip's patch features [P, D] in a form. */
-export function featureBytes(form: FeaturesForm, patches: number, dimensions: number): number {
-  switch (form) {
-    case 'fp32':
-      return patches * dimensions * 4;
-    case 'fp16':
-      return patches * dimensions * 2;
-    case 'int8': // and a scale for each patch
-      return patches * (dimensions + 4);
-    case 'none':
-      return 0;
-  }
-}
-
 /** What a checkpoint says about its own scores. */
 export interface ModelCard {
   /** Texts whose logits give a clip's background. */

@@ -25,7 +25,7 @@ const PROTO = `
 `;
 
 /** ONNX element types (TensorProto.DataType). */
-export const ELEMENT = { float32: 1, uint8: 2, int64: 7, float16: 10, bfloat16: 16 } as const;
+export const ELEMENT = { float32: 1, uint8: 2, int8: 3, int64: 7, float16: 10, bfloat16: 16 } as const;
 export type Element = keyof typeof ELEMENT;
 
 /** AttributeProto.AttributeType. */

@@ -1,14 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { type InferenceSession, Tensor } from 'onnxruntime-node-gpu';
 import { describe, expect, test } from 'vitest';
 import { loadCheckpoint } from '#src/xclip/checkpoint.js';
 import type { Weights } from '#src/xclip/graph/builder.js';
+import type { Attention } from '#src/xclip/graph/cross-attention.js';
 import { scoreGraph } from '#src/xclip/graph/score-graph.js';
 import { textGraph } from '#src/xclip/graph/text-graph.js';
 import { type FeatureType, videoGraph } from '#src/xclip/graph/video-graph.js';
 import { readPreprocessing } from '#src/xclip/preprocessing.js';
-import { readStoredTensors } from '#src/xclip/safetensors.js';
+import { readStoredTensors, type StoredTensor } from '#src/xclip/safetensors.js';
 import { createSession } from '#src/xclip/session.js';
 import { readTokenizer } from '#src/xclip/tokenizer.js';
+import type { FeaturesForm } from '#src/xclip/xclip.js';
 import { CASES, type Expected, expected, fixture, fixtureJson, relativeError } from '../fixtures.js';
 
 // Every number below `expected` was computed by the reference implementation: fixtures/make_fixtures.py.
@@ -33,6 +36,16 @@ const floats = ({ data, shape }: Expected) => new Tensor('float32', data as Floa
 const numbers = (tensor: InferenceSession.OnnxValueMapType[string] | undefined) =>
   tensor?.data as Float32Array;
 
+/** A number of a checkpoint. */
+function scalar({ path, tensors }: Weights, name: string): number {
+  const { dtype, offset, length } = tensors.get(name) as StoredTensor;
+  const bytes = readFileSync(path).subarray(offset, offset + length);
+  const bits = bytes.readUIntLE(0, length);
+  if (dtype === 'F32') return bytes.readFloatLE();
+  if (dtype === 'BF16') return new Float32Array(Uint32Array.of(bits << 16).buffer)[0] as number;
+  return (1 + (bits & 1023) / 1024) * 2 ** ((bits >> 10) - 15); // F16, positive and normal
+}
+
 describe.each(CASES)('%s', async (name) => {
   const { config, weightsPath } = await loadCheckpoint(fixture(name), name, false);
   const preprocessing = await readPreprocessing(
@@ -50,13 +63,11 @@ describe.each(CASES)('%s', async (name) => {
     return run(videoGraph(config, preprocessing, weights, features), weights, { frames });
   }
 
-  function score(features: FeatureType, patchFeatures: Tensor) {
-    const inputs = {
-      texts: floats(wanted.texts),
-      clips: floats(wanted.embedding),
-      patch_features: patchFeatures,
-    };
-    return run(scoreGraph(config, weights, features), weights, inputs);
+  async function score(form: FeaturesForm, attention: Attention, features: Record<string, Tensor>) {
+    const inputs = { texts: floats(wanted.texts), clips: floats(wanted.embedding), ...features };
+    const { logits } = await run(scoreGraph(config, weights, form, attention), weights, inputs);
+    expect(logits?.dims).toEqual(wanted.logits.shape);
+    return numbers(logits);
   }
 
   test('video embedding and patch features', async () => {
@@ -88,17 +99,37 @@ describe.each(CASES)('%s', async (name) => {
     expect(Math.max(...errors)).toBeLessThan(EXACT);
   });
 
-  test('logits of every clip and text', async () => {
-    const { logits } = await score('float32', floats(wanted.patch_features));
-    expect(logits?.dims).toEqual(wanted.logits.shape);
-    const error = relativeError(numbers(logits), wanted.logits.data as Float32Array);
-    expect(error).toBeLessThan(EXACT);
+  test.each(['absorbed', 'projected'] as const)('logits of every clip and text, %s', async (attention) => {
+    const logits = wanted.logits.data as Float32Array;
+    const exact = { patch_features: floats(wanted.patch_features) };
+    expect(relativeError(await score('fp32', attention, exact), logits)).toBeLessThan(EXACT);
+    const { patch_features } = (await encode('float16')) as { patch_features: Tensor };
+    expect(relativeError(await score('fp16', attention, { patch_features }), logits)).toBeLessThan(HALF);
+
+    // What int8 stands for is scored as it would be in fp32.
+    const [N, P, D] = wanted.patch_features.shape as [number, number, number];
+    const whole = Int8Array.from({ length: N * P * D }, (_, i) => ((i * 37) % 255) - 127);
+    const scales = Float32Array.from({ length: N * P }, (_, i) => 0.01 + (i % 7) / 1000);
+    const stoodFor = Float32Array.from(whole, (n, i) => n * (scales[Math.floor(i / D)] as number));
+    const fp32 = { patch_features: new Tensor('float32', stoodFor, [N, P, D]) };
+    const int8 = {
+      patch_features: new Tensor('int8', whole, [N, P, D]),
+      scales: new Tensor('float32', scales, [N, P, 1]),
+    };
+    const same = await score('fp32', attention, fp32);
+    expect(relativeError(await score('int8', attention, int8), same)).toBeLessThan(EXACT);
   });
 
-  test('logits with patch features kept in fp16', async () => {
-    const { patch_features } = await encode('float16');
-    const { logits } = await score('float16', patch_features as Tensor);
-    const error = relativeError(numbers(logits), wanted.logits.data as Float32Array);
-    expect(error).toBeLessThan(HALF);
+  test('logits without patch features are the scaled cosine', async () => {
+    const { texts, embedding, logits } = wanted;
+    const scale = Math.exp(scalar(weights, 'logit_scale'));
+    const [N, K] = logits.shape as [number, number];
+    const D = config.projection_dim;
+    const row = (of: Expected, i: number) => [...(of.data as Float32Array).subarray(i * D, (i + 1) * D)];
+    const cosines = Array.from({ length: N * K }, (_, i) => {
+      const [text, clip] = [row(texts, i % K), row(embedding, Math.floor(i / K))];
+      return (scale * clip.reduce((sum, x, d) => sum + x * (text[d] as number), 0)) / Math.hypot(...text);
+    });
+    expect(relativeError(await score('none', 'absorbed', {}), cosines)).toBeLessThan(EXACT);
   });
 });
