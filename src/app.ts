@@ -52,7 +52,7 @@ export async function createApp(settings: Settings, say: (line: string) => void)
     const store = createStore(db, settings.dataDir);
 
     const active = await store.models.active();
-    const resolved = await resolveModel(settings.model, active?.name ?? null, settings.hubCache);
+    const resolved = await resolveModel(settings.model, active?.name ?? null, settings.hub);
     say(`Loading the model ${resolved.name} …`);
     const checkpoint = await loadCheckpoint(resolved.folder, resolved.name, resolved.bundled);
     const model = await openXClip(checkpoint, { precision: 'fp32', provider: 'cpu', features: 'fp16' });

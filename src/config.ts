@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -20,8 +20,15 @@ export interface Settings {
   samples: boolean;
   ffmpeg: string;
   ffprobe: string;
-  /** The hub's cache of models. */
-  hubCache: string;
+  /** The hub that models come from. */
+  hub: {
+    /** The folder of its local cache, which all its clients on this machine share. */
+    cache: string;
+    endpoint: string;
+    token: string | null;
+    /** Never ask it. */
+    offline: boolean;
+  };
   logLevel: LogLevel;
 }
 
@@ -50,6 +57,11 @@ const folders = z
   .refine((paths) => paths.every((path) => isAbsolute(path) && folder(path)))
   .transform((paths) => paths.map((path) => realpathSync(path)));
 
+const hubToken = z
+  .string()
+  .trim()
+  .regex(/^[\x21-\x7e]+$/);
+
 /** What each setting may be; the text is what a user reads when it is not. */
 const SETTINGS = {
   PORT: [port.default(4000), 'a port number from 0 to 65535 (0: any free one)'],
@@ -75,8 +87,22 @@ const SETTINGS = {
   SAMPLES: [z.enum(['on', 'off']).default('on'), '`on` or `off`'],
   FFMPEG_PATH: [z.string().default('ffmpeg'), 'the path of ffmpeg'],
   FFPROBE_PATH: [z.string().default('ffprobe'), 'the path of ffprobe'],
+  HF_HOME: [z.string().optional(), 'the folder that holds the hub’s cache `hub/` and `token`'],
   HF_HUB_CACHE: [z.string().optional(), 'the folder of the hub’s cache'],
-  HF_HOME: [z.string().optional(), 'the folder that holds the hub’s cache `hub/`'],
+  HF_ENDPOINT: [
+    z.url({ protocol: /^https?$/ }).default('https://huggingface.co'),
+    'the address of the hub or of a mirror, http:// or https://',
+  ],
+  HF_TOKEN: [hubToken.optional(), 'a token of the hub, visible ASCII characters without spaces'],
+  HF_TOKEN_PATH: [z.string().optional(), 'the file that holds a token of the hub'],
+  HF_HUB_OFFLINE: [
+    z
+      .string()
+      .transform((value) => /^(1|true|yes|on)$/i.test(value))
+      .default(false),
+    '`1` or `0`',
+  ],
+  XDG_CACHE_HOME: [z.string().optional(), 'the folder of your caches'],
   LOG_LEVEL: [z.enum(LOG_LEVELS).default('warn'), `one of ${LOG_LEVELS.join(', ')}`],
 } as const satisfies Record<string, readonly [z.ZodType, string]>;
 
@@ -100,6 +126,22 @@ function parse(environment: Record<string, string | undefined>): Values {
   return values as Values;
 }
 
+/** As the hub's own tools read them (https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables). */
+function hubSettings(env: Values): Settings['hub'] {
+  const home = env.HF_HOME ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface');
+  return {
+    cache: resolve(env.HF_HUB_CACHE ?? join(home, 'hub')),
+    endpoint: env.HF_ENDPOINT.replace(/\/+$/, ''),
+    token: env.HF_TOKEN ?? readToken(env.HF_TOKEN_PATH ?? join(home, 'token')),
+    offline: env.HF_HUB_OFFLINE,
+  };
+}
+
+function readToken(path: string): string | null {
+  if (!existsSync(path)) return null;
+  return hubToken.safeParse(readFileSync(path, 'utf8')).data ?? null;
+}
+
 /**
  * The settings as the environment gives them; the only reader of `process.env`.
  * @throws SettingsError naming every bad setting at once.
@@ -118,7 +160,7 @@ export function readSettings(environment: Record<string, string | undefined> = p
     samples: env.SAMPLES === 'on',
     ffmpeg: env.FFMPEG_PATH,
     ffprobe: env.FFPROBE_PATH,
-    hubCache: resolve(env.HF_HUB_CACHE ?? join(env.HF_HOME ?? join(homedir(), '.cache/huggingface'), 'hub')),
+    hub: hubSettings(env),
     logLevel: env.LOG_LEVEL,
   };
 }

@@ -69,9 +69,30 @@ describe('readSettings', () => {
   });
 
   test('finds the hub’s cache as the hub’s own tools do', () => {
-    const { hubCache } = readSettings({ HF_HOME: '/somewhere' });
-    expect(hubCache).toBe('/somewhere/hub');
-    expect(readSettings({ HF_HOME: '/somewhere', HF_HUB_CACHE: '/else' }).hubCache).toBe('/else');
+    const cache = (environment: Record<string, string>) => readSettings(environment).hub.cache;
+    expect(cache({ HF_HOME: '/somewhere' })).toBe('/somewhere/hub');
+    expect(cache({ HF_HOME: '/somewhere', HF_HUB_CACHE: '/else' })).toBe('/else');
+    expect(cache({ XDG_CACHE_HOME: '/caches' })).toBe('/caches/huggingface/hub');
+  });
+
+  test('knows the hub by the settings of the hub’s own tools', () => {
+    expect(readSettings({ HF_HOME: folder }).hub).toEqual({
+      cache: join(folder, 'hub'),
+      endpoint: 'https://huggingface.co',
+      token: null,
+      offline: false,
+    });
+    const mirror = { HF_ENDPOINT: 'http://mirror.example/hub/', HF_HUB_OFFLINE: 'YES', HF_TOKEN: ' hf_x\n' };
+    expect(readSettings(mirror).hub).toMatchObject({
+      endpoint: 'http://mirror.example/hub',
+      token: 'hf_x',
+      offline: true,
+    });
+    writeFileSync(join(folder, 'token'), 'hf_file\n');
+    expect(readSettings({ HF_HOME: folder }).hub.token).toBe('hf_file');
+    expect(readSettings({ HF_HOME: folder, HF_TOKEN: 'hf_set' }).hub.token).toBe('hf_set');
+    expect(readSettings({ HF_TOKEN_PATH: join(folder, 'token') }).hub.token).toBe('hf_file');
+    expect(() => readSettings({ HF_ENDPOINT: 'mirror.example' })).toThrow('HF_ENDPOINT: must be');
   });
 });
 

@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findInHubCache, isHubName } from './hub-cache.ts';
+import { findInHubCache } from './hub/find-in-hub-cache.ts';
+import type { Hub } from './hub/hub.ts';
+import { isHubName } from './hub/hub-name.ts';
 
 /** Name of the model that comes with ClipQL. */
 export const BUNDLED_NAME = 'clipql-shapes';
@@ -24,17 +26,12 @@ export interface ResolvedModel {
  * Finds the checkpoint a `MODEL` setting means: a folder, `bundled`, a hub name in the local cache, or `auto`: the library's active
  * model, in a new library the preferred one if the cache has it, else the bundled one. Never uses the network.
  * @param active name of the library's active model, null in a new library
- * @param hubCache the hub's cache folder
  * @throws Error saying what to do when there is no such checkpoint.
  */
-export async function resolveModel(
-  setting: string,
-  active: string | null,
-  hubCache: string,
-): Promise<ResolvedModel> {
-  if (setting !== 'auto') return named(setting, hubCache, 'MODEL');
-  if (active && active !== BUNDLED_NAME) return named(active, hubCache, "The library's model");
-  const found = await findInHubCache(hubCache, PREFERRED_NAME);
+export async function resolveModel(setting: string, active: string | null, hub: Hub): Promise<ResolvedModel> {
+  if (setting !== 'auto') return named(setting, hub, 'MODEL');
+  if (active && active !== BUNDLED_NAME) return named(active, hub, "The library's model");
+  const found = await findInHubCache(hub, PREFERRED_NAME);
   if (!active && 'folder' in found) return { ...found, name: PREFERRED_NAME, bundled: false, notice: null };
   const reason = active
     ? 'this library was embedded with it'
@@ -43,7 +40,7 @@ export async function resolveModel(
   return { ...bundled(), notice };
 }
 
-async function named(name: string, hubCache: string, subject: string): Promise<ResolvedModel> {
+async function named(name: string, hub: Hub, subject: string): Promise<ResolvedModel> {
   if (name === 'bundled' || name === BUNDLED_NAME) return bundled();
   const folder = resolve(name);
   const isFolder = await stat(folder).then(
@@ -56,7 +53,7 @@ async function named(name: string, hubCache: string, subject: string): Promise<R
       `${subject} is "${name}", but there is no such folder. Give a folder with a checkpoint, a hub name such as ${PREFERRED_NAME}, "bundled" or "auto".`,
     );
   }
-  const found = await findInHubCache(hubCache, name);
+  const found = await findInHubCache(hub, name);
   if ('folder' in found) return { ...found, name, bundled: false, notice: null };
   const [repository, revision] = name.split('@');
   const command = `hf download ${repository}${revision ? ` --revision ${revision}` : ''}`;
