@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { XClip } from '../xclip/xclip.ts';
 
 /** A text in both its forms, [D] each. */
@@ -8,9 +9,23 @@ export interface Query {
   unit: Float32Array;
 }
 
-/** Embeds a text alone, not in a batch, so that it is the same to the last bit on every page of a search. */
+/** Queries kept a model: 4 MB at 512 dimensions. */
+const MAX_QUERIES = 1_000;
+
+const caches = new WeakMap<XClip, LRUCache<string, Query>>();
+
+/**
+ * Embeds a text alone, not in a batch, so that it is the same to the last bit on every page of a search; one asked for
+ * lately comes from memory.
+ */
 export async function embedQuery(model: XClip, text: string, signal?: AbortSignal): Promise<Query> {
+  const cache = caches.get(model) ?? new LRUCache<string, Query>({ max: MAX_QUERIES });
+  caches.set(model, cache);
+  const known = cache.get(text);
+  if (known) return known;
   const [embedding = new Float32Array(model.dimensions)] = await model.encodeTexts([text], signal);
   const length = Math.hypot(...embedding);
-  return { embedding, unit: embedding.map((x) => x / length) };
+  const query = { embedding, unit: embedding.map((x) => x / length) };
+  cache.set(text, query);
+  return query;
 }
