@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { lockDirectory } from '../directory-lock.ts';
 import { checkPgvector } from './check-pgvector.ts';
 import type { Database } from './database.ts';
-import { lockDirectory } from './directory-lock.ts';
 import { openEmbeddedDatabase } from './embedded-database.ts';
 import { migrate } from './migrate.ts';
 import { openServerDatabase } from './server-database.ts';
@@ -36,6 +36,12 @@ export async function openDatabase({ url, dataDir }: DatabaseSettings): Promise<
 async function openLocked(dataDir: string): Promise<Database> {
   await mkdir(dataDir, { recursive: true });
   const release = await lockDirectory(dataDir);
+  if (!release) {
+    throw new Error(
+      `${dataDir} is in use by another ClipQL process. Stop that one, or start this one with another DATA_DIR ` +
+        '(several processes on one library need a PostgreSQL server: DATABASE_URL).',
+    );
+  }
   try {
     const database = await openEmbeddedDatabase(join(dataDir, 'db'));
     return { ...database, close: () => database.close().finally(release) };

@@ -75,7 +75,7 @@ describe('start and stop', () => {
     expect(found.video.clips).toHaveLength(60);
     const second = runServer(data);
     expect(await second.ended).toBe(1);
-    expect(second.output()).toMatch(/in use|another process|already/i);
+    expect(second.output()).toMatch(/in use by another ClipQL process.*DATA_DIR/);
     server.process.kill('SIGTERM');
     expect(await server.ended).toBe(0);
   });

@@ -12,9 +12,9 @@ const STALE_GUARD = 10_000;
 
 /**
  * Takes the lock of a directory for this process: a listening Unix socket, which the kernel stops answering when the
- * process dies, however it dies. Throws when another live process of this machine holds it. Returns the release.
+ * process dies, however it dies. Returns the release; null when it is held, here or by another process of this machine.
  */
-export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
+export async function lockDirectory(directory: string): Promise<(() => Promise<void>) | null> {
   const socket = await socketPath(directory);
   const server = await oneAtATime(`${socket}.guard`, async () => {
     const first = await listen(socket);
@@ -22,11 +22,7 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
     await rm(socket, { force: true });
     return listen(socket);
   });
-  if (server) return () => new Promise((resolve) => server.close(() => resolve()));
-  throw new Error(
-    `${directory} is in use by another ClipQL process. Stop that one, or start this one with another DATA_DIR ` +
-      '(several processes on one library need a PostgreSQL server: DATABASE_URL).',
-  );
+  return server && (() => new Promise((resolve) => server.close(() => resolve())));
 }
 
 async function socketPath(directory: string): Promise<string> {
