@@ -1,6 +1,19 @@
+import { mkdir, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { lockDirectory } from '../../directory-lock.ts';
+import { CheckpointError } from '../checkpoint-error.ts';
+import { readModelConfig } from '../model-config.ts';
+import { entryFolder } from './cache-entry.ts';
+import { holds } from './digest.ts';
+import { fetchBlob } from './fetch-blob.ts';
 import { findInHubCache } from './find-in-hub-cache.ts';
 import type { Hub } from './hub.ts';
-import { HubError } from './hub-error.ts';
+import { HubError, toHubError } from './hub-error.ts';
+import { parseHubName } from './hub-name.ts';
+import { type HubFile, lookUp, type Revision } from './look-up.ts';
+import { PATIENCE, type Patience } from './patience.ts';
+import { link, markAbsent, writeRef } from './place-in-cache.ts';
 
 /** Bytes of the files of a model. */
 export interface FetchProgress {
@@ -10,19 +23,131 @@ export interface FetchProgress {
 
 export interface FetchOptions {
   onProgress?: (progress: FetchProgress) => void;
+  /** Aborting ends the fetch; what is there stays for the next time. */
   signal?: AbortSignal;
+  patience?: Patience;
 }
 
+/** Milliseconds between two looks whether another process has ended its fetch. */
+const LOCK_POLL = 500;
+
 /**
- * Sees to a model in the hub's local cache.
- * @throws HubError when the hub or the disk does not allow it; what was fetched stays for the next time.
+ * Sees to a model in the hub's local cache: asks the hub which files it has, checks those that are there by size and hash, and
+ * fetches what is missing, cut off or wrong. Killed at any moment, it leaves a cache that every client reads rightly.
+ * @param name `owner/name`, `owner/name@revision`
+ * @throws HubError when the hub or the disk does not allow it, or the model is no X-CLIP; the signal's reason
  */
 export async function fetchModel(
   hub: Hub,
   name: string,
-  _options: FetchOptions = {},
+  { onProgress, signal, patience = PATIENCE }: FetchOptions = {},
 ): Promise<{ folder: string }> {
+  if (hub.offline) return findOffline(hub, name);
+  const hubName = parseHubName(name);
+  const revisions = await lookUp(hub, hubName, patience, signal);
+  const entry = entryFolder(hub, hubName.repository);
+  try {
+    await mkdir(join(entry, 'blobs'), { recursive: true });
+    const unlock = await lock(entry, signal);
+    try {
+      const count = counter(revisions, onProgress);
+      const see = (file: HubFile) => seeTo(hub, entry, file, { patience, signal, onBytes: count(file) });
+      return await place(entry, name, revisions, see);
+    } finally {
+      await unlock();
+    }
+  } catch (error) {
+    throw toHubError(error);
+  }
+}
+
+async function findOffline(hub: Hub, name: string): Promise<{ folder: string }> {
   const found = await findInHubCache(hub, name);
   if ('folder' in found) return found;
-  throw new HubError(`${name} cannot be used: ${found.missing}.`, { retryable: false });
+  const message = `${name} cannot be fetched because HF_HUB_OFFLINE is set, and ${found.missing}. Unset it once.`;
+  throw new HubError(message, { retryable: false });
+}
+
+/** Waits until no other fetch writes into the entry. */
+async function lock(entry: string, signal?: AbortSignal): Promise<() => Promise<void>> {
+  for (;;) {
+    const unlock = await lockDirectory(entry);
+    if (unlock) return unlock;
+    await delay(LOCK_POLL, null, { signal: signal as AbortSignal });
+  }
+}
+
+/** Tells the bytes that are there of all files together; a file that several revisions share counts once. */
+function counter(revisions: Revision[], onProgress?: (progress: FetchProgress) => void) {
+  const files = new Map(revisions.flatMap((revision) => revision.files).map((file) => [file.digest, file]));
+  const total = [...files.values()].reduce((sum, { size }) => sum + size, 0);
+  const there = new Map<string, number>();
+  return ({ digest }: HubFile) =>
+    (bytes: number) => {
+      there.set(digest, bytes);
+      onProgress?.({ done: [...there.values()].reduce((sum, size) => sum + size, 0), total });
+    };
+}
+
+/** Brings each revision's files into its snapshot, the weights last, and then says which commits they are. */
+async function place(
+  entry: string,
+  name: string,
+  revisions: Revision[],
+  see: (file: HubFile) => Promise<void>,
+): Promise<{ folder: string }> {
+  let folder = '';
+  const seen = new Set<string>();
+  for (const { commit, files } of revisions) {
+    folder = join(entry, 'snapshots', commit);
+    for (const file of smallFirst(files)) {
+      if (!seen.has(file.digest)) await see(file);
+      seen.add(file.digest);
+      await link(entry, commit, file.path, file.digest);
+      if (file.path === 'config.json') await checkConfig(name, folder);
+    }
+  }
+  const [asked, conversion] = revisions as [Revision, Revision?];
+  if (conversion) await markAbsent(entry, asked.commit, 'model.safetensors');
+  // Backwards: once the asked name leads here, all that it leads to is there.
+  for (const { revision, commit } of revisions.toReversed()) await writeRef(entry, revision, commit);
+  return { folder };
+}
+
+const smallFirst = (files: HubFile[]) => files.toSorted((a, b) => a.size - b.size);
+
+/** Sees to one blob. */
+async function seeTo(
+  hub: Hub,
+  entry: string,
+  file: HubFile,
+  options: { patience: Patience; signal?: AbortSignal | undefined; onBytes(there: number): void },
+): Promise<void> {
+  const path = join(entry, 'blobs', file.digest);
+  if (await holds(path, file, options.signal)) return options.onBytes(file.size);
+  await checkSpace(path, file);
+  await fetchBlob(hub, file, path, options);
+}
+
+async function checkSpace(path: string, file: HubFile): Promise<void> {
+  const there = await stat(`${path}.incomplete`).then(
+    (found) => found.size,
+    () => 0,
+  );
+  const { bavail, bsize } = await statfs(join(path, '..'));
+  const needed = file.size - there;
+  if (needed <= bavail * bsize) return;
+  const message = `The disk of the hub's cache (HF_HUB_CACHE) is too full for ${file.path}: ${megabytes(needed)} needed, ${megabytes(bavail * bsize)} free. Free some space and try again: what is there stays.`;
+  throw new HubError(message, { retryable: true });
+}
+
+const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
+
+/** Before the weights are fetched: whether they are of a model that can be used. */
+async function checkConfig(name: string, folder: string): Promise<void> {
+  await readModelConfig(join(folder, 'config.json')).catch((error: unknown) => {
+    if (!(error instanceof CheckpointError)) throw error;
+    const problem = error.message.slice(error.message.indexOf(': ') + 2);
+    throw new HubError(`${name} cannot be used: its config.json: ${problem}`, { retryable: false });
+  });
 }

@@ -6,6 +6,7 @@ import { absenceMark, cachedCommit, entryFolder, NEEDED } from './cache-entry.ts
 import type { Hub } from './hub.ts';
 import { parseHubName } from './hub-name.ts';
 
+/** A folder with all files of a checkpoint, or what is missing. */
 export type Found = { folder: string } | { missing: string };
 
 /**

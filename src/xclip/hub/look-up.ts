@@ -1,0 +1,118 @@
+import { modelInfo, pathsInfo } from '@huggingface/hub';
+import { z } from 'zod';
+import { NEEDED, WANTED } from './cache-entry.ts';
+import type { Hub } from './hub.ts';
+import { HubError } from './hub-error.ts';
+import type { HubName } from './hub-name.ts';
+import type { Patience } from './patience.ts';
+import { patientFetch } from './request.ts';
+
+/** A file of a commit. */
+export interface HubFile {
+  path: string;
+  /** Bytes. */
+  size: number;
+  /** What its bytes must hash to, and its name in the cache: SHA-256, or git's SHA-1 of small files. */
+  digest: string;
+  url: string;
+}
+
+/** What a revision holds of a model. */
+export interface Revision {
+  revision: string;
+  commit: string;
+  files: HubFile[];
+}
+
+const WEIGHTS = 'model.safetensors';
+/** Files that say how else the weights may be there. */
+const SHARDS = 'model.safetensors.index.json';
+const PICKLE = 'pytorch_model.bin';
+/** The account by which the hub converts weights on request; a pull request of anyone else may hold any weights. */
+const CONVERTER = 'SFconvertbot';
+
+const discussions = z.object({
+  discussions: z.array(
+    z.object({ num: z.int(), isPullRequest: z.boolean(), author: z.object({ name: z.string() }) }),
+  ),
+});
+
+/**
+ * Asks the hub which commit a revision is and what it holds of a model. Without `model.safetensors` there, a second
+ * revision follows: the conversion bot's newest open pull request that has it, completed by the files of the first.
+ * @throws HubError naming what is missing
+ */
+export async function lookUp(
+  hub: Hub,
+  { repository, revision }: HubName,
+  patience: Patience,
+  signal?: AbortSignal,
+): Promise<Revision[]> {
+  const ask = (at: string) => patientFetch(hub, `${repository}@${at}`, patience, signal);
+
+  async function read(at: string): Promise<Revision> {
+    const client = { hubUrl: hub.endpoint, fetch: ask(at) };
+    const { sha } = await modelInfo({ ...client, name: repository, revision: at, additionalFields: ['sha'] });
+    const paths = [...NEEDED, ...WANTED, SHARDS, PICKLE];
+    const infos = await pathsInfo({ ...client, repo: repository, revision: sha, paths });
+    const files = infos.map(({ path, size, oid, lfs }) => ({
+      path,
+      size: lfs?.size ?? size,
+      digest: hash(lfs?.oid ?? oid),
+      url: `${hub.endpoint}/${repository}/resolve/${sha}/${path}`,
+    }));
+    return { revision: at, commit: hash(sha), files };
+  }
+
+  async function converted(): Promise<Revision | undefined> {
+    const url = `${hub.endpoint}/api/models/${repository}/discussions?p=0&type=pull_request&status=open&author=${CONVERTER}`;
+    const answer = await (await ask('main')(url)).json();
+    const numbers = discussions
+      .parse(answer)
+      .discussions.filter((it) => it.isPullRequest && it.author.name === CONVERTER)
+      .map(({ num }) => num);
+    for (const number of numbers.sort((a, b) => b - a)) {
+      const found = await read(`refs/pr/${number}`);
+      if (has(found, WEIGHTS)) return found;
+    }
+  }
+
+  const asked = await read(revision);
+  if (has(asked, WEIGHTS)) return [needed(repository, asked)];
+  const conversion = await converted();
+  if (!conversion) throw new HubError(withoutWeights(repository, asked), { retryable: false });
+  const rest = asked.files.filter(({ path }) => !has(conversion, path));
+  const completed = { ...conversion, files: [...conversion.files, ...rest] };
+  return [{ ...asked, files: asked.files.filter(isWanted) }, needed(repository, completed)];
+}
+
+/** Names in the cache come from the answers: they must be hashes, which lead nowhere else. */
+function hash(value: unknown): string {
+  if (typeof value === 'string' && /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(value)) return value;
+  throw new HubError('The hub answered with something that is no hash of a commit or a file.', {
+    retryable: false,
+  });
+}
+
+const has = ({ files }: Revision, path: string) => files.some((file) => file.path === path);
+
+const isWanted = ({ path }: HubFile) => NEEDED.includes(path) || WANTED.includes(path);
+
+/** A revision's files without those that are no part of a model; all that a model needs are there. */
+function needed(repository: string, revision: Revision): Revision {
+  const missing = NEEDED.filter((path) => !has(revision, path));
+  if (missing.length === 0) return { ...revision, files: revision.files.filter(isWanted) };
+  const message = `${repository}@${revision.revision} cannot be used: on the hub it lacks ${missing.join(', ')}.`;
+  throw new HubError(message, { retryable: false });
+}
+
+function withoutWeights(repository: string, asked: Revision): string {
+  const name = `${repository}@${asked.revision}`;
+  if (has(asked, SHARDS)) {
+    return `${name} holds its weights in several files (${SHARDS}); only one model.safetensors can be read.`;
+  }
+  if (has(asked, PICKLE)) {
+    return `${name} holds its weights only as ${PICKLE}, which is never read because it may run code, and no pull request of the hub's conversion bot (${CONVERTER}) offers model.safetensors. Let https://huggingface.co/spaces/safetensors/convert open one, or name another pull request that you trust: ${repository}@refs/pr/<number>.`;
+  }
+  return `${name} cannot be used: on the hub it lacks model.safetensors.`;
+}
