@@ -1,5 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { CheckpointError } from './checkpoint-error.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { Preprocessing } from './preprocessing.ts';
 
@@ -9,6 +11,8 @@ const SAMPLING = 'UNIFORM';
 /**
  * SHA-256 (hex) over what decides where a video or a text lies in the embedding space: weights, config, tokenizer,
  * preprocessing and sampling rule. Two writings of the same config (a default written out or not) are the same model.
+ * @param weightsPath without symlinks
+ * @throws CheckpointError when a blob of the hub's cache does not hold what its name says
  */
 export async function fingerprint(
   weightsPath: string,
@@ -27,7 +31,12 @@ export async function fingerprint(
 async function updateFrom(hash: Hash, path: string): Promise<void> {
   const file = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) file.update(chunk);
-  hash.update(file.digest());
+  const digest = file.digest();
+  // In the hub's cache a large file is named after what it holds.
+  if (/^[0-9a-f]{64}$/.test(basename(path)) && basename(path) !== digest.toString('hex')) {
+    throw new CheckpointError(path, 'the file is damaged: its SHA-256 is not its name. Fetch it again.');
+  }
+  hash.update(digest);
 }
 
 function sorted(value: unknown): unknown {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   mkdirSync,
   readdirSync,
@@ -122,6 +123,19 @@ test('a folder of symlinks, as the hub’s cache has it, is the same model', asy
   expect((await model.encodeTexts(['a video']))[0]).toHaveLength(18);
   const { frames, framing } = model;
   expect((await model.encodeClip(new Uint8Array(frames * framing.crop ** 2 * 3))).embedding).toHaveLength(18);
+});
+
+test('a blob of the hub’s cache whose bytes are not what its name says is refused', async () => {
+  const folder = copyOf('half');
+  const weights = join(folder, 'model.safetensors');
+  const bytes = readFileSync(weights);
+  const blob = join(folder, createHash('sha256').update(bytes).digest('hex'));
+  renameSync(weights, blob);
+  symlinkSync(blob, weights);
+  await load(folder);
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+  writeFileSync(blob, bytes);
+  await expect(load(folder)).rejects.toThrow('the file is damaged: its SHA-256 is not its name');
 });
 
 test('the fingerprint is of the model, not of how its config is written', async () => {
