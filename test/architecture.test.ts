@@ -17,6 +17,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   store: ['db', 'media', 'xclip', 'errors', 'config'],
   ingest: ['store', 'media', 'xclip', 'errors', 'config'],
   search: ['store', 'media', 'xclip', 'errors', 'config'],
+  cli: ['media', 'xclip', 'errors', 'config'],
   api: ['search', 'ingest', 'store', 'media', 'xclip', 'db', 'errors', 'config'],
 };
 
