@@ -26,8 +26,7 @@ export class Interruption extends HubError {
 export function toHubError(error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException | null)?.code;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    const message =
-      'The disk of the hub’s cache is full. Free some space and try again: what is there stays.';
+    const message = `The disk of the hub's cache is full. Free some space and try again: what is there stays.`;
     return new HubError(message, { retryable: true, cause: error });
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   mkdtempSync,
@@ -20,21 +19,14 @@ import type { Hub } from '#src/xclip/hub/hub.js';
 import { fixture } from '../fixtures.js';
 import { digestOf, type FakeHub, type FakeRepository, startFakeHub } from './fake-hub.js';
 import type { FakeRequest, Fault } from './fake-send.js';
+import { safetensorsFile } from './safetensors-file.js';
 
 const NAME = 'owner/model';
 const FILES = ['config.json', 'preprocessor_config.json', 'tokenizer.json', 'model.safetensors'];
 /** Patience of a test: five attempts, but soon. */
 const patience = { attempts: 5, stall: 500, wait: 5 };
 
-/** A safetensors file of one tensor of so many bytes. */
-function safetensors(size: number): Buffer {
-  const header = Buffer.from(JSON.stringify({ x: { dtype: 'U8', shape: [size], data_offsets: [0, size] } }));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(header.length));
-  return Buffer.concat([length, header, randomBytes(size)]);
-}
-
-const weights = safetensors(2_000_000);
+const weights = safetensorsFile(2_000_000);
 /** Bytes that a broken connection may lose on their way through this process: what is not yet asked for. */
 const BLOCK = 65_536;
 
@@ -370,7 +362,7 @@ describe('a hub that answers', () => {
   });
 
   test('with other bytes than announced', async () => {
-    forWeights({ body: safetensors(2_000_000) });
+    forWeights({ body: safetensorsFile(2_000_000) });
     await expect(fetched()).rejects.toThrow('other bytes for model.safetensors');
     expect(await findInHubCache(hub, NAME)).toHaveProperty('missing');
     expectWhole((await fetched()).folder);
