@@ -50,7 +50,7 @@ export async function fetchModel(
     await mkdir(join(entry, 'blobs'), { recursive: true });
     const unlock = await lock(entry, signal);
     try {
-      const count = counter(revisions, onProgress);
+      const count = await counter(entry, revisions, onProgress);
       const see = (file: HubFile) => seeTo(hub, entry, file, { patience, signal, onBytes: count(file) });
       return await place(entry, name, revisions, see);
     } finally {
@@ -78,15 +78,25 @@ async function lock(entry: string, signal?: AbortSignal): Promise<() => Promise<
 }
 
 /** Tells the bytes that are there of all files together; a file that several revisions share counts once. */
-function counter(revisions: Revision[], onProgress?: (progress: FetchProgress) => void) {
+async function counter(entry: string, revisions: Revision[], onProgress?: FetchOptions['onProgress']) {
   const files = new Map(revisions.flatMap((revision) => revision.files).map((file) => [file.digest, file]));
   const total = [...files.values()].reduce((sum, { size }) => sum + size, 0);
   const there = new Map<string, number>();
+  for (const [digest, { size }] of files) there.set(digest, Math.min(size, await found(entry, digest)));
+  const tell = () => onProgress?.({ done: [...there.values()].reduce((sum, size) => sum + size, 0), total });
+  tell();
   return ({ digest }: HubFile) =>
     (bytes: number) => {
       there.set(digest, bytes);
-      onProgress?.({ done: [...there.values()].reduce((sum, size) => sum + size, 0), total });
+      tell();
     };
+}
+
+/** Bytes that earlier fetches left of a blob. */
+async function found(entry: string, digest: string): Promise<number> {
+  const blob = join(entry, 'blobs', digest);
+  const { size } = await stat(blob).catch(() => stat(`${blob}.incomplete`).catch(() => ({ size: 0 })));
+  return size;
 }
 
 /** Brings each revision's files into its snapshot, the weights last, and then says which commits they are. */
@@ -125,17 +135,13 @@ async function seeTo(
 ): Promise<void> {
   const path = join(entry, 'blobs', file.digest);
   if (await holds(path, file, options.signal)) return options.onBytes(file.size);
-  await checkSpace(path, file);
+  await checkSpace(entry, file);
   await fetchBlob(hub, file, path, options);
 }
 
-async function checkSpace(path: string, file: HubFile): Promise<void> {
-  const there = await stat(`${path}.incomplete`).then(
-    (found) => found.size,
-    () => 0,
-  );
-  const { bavail, bsize } = await statfs(join(path, '..'));
-  const needed = file.size - there;
+async function checkSpace(entry: string, file: HubFile): Promise<void> {
+  const { bavail, bsize } = await statfs(entry);
+  const needed = file.size - (await found(entry, file.digest));
   if (needed <= bavail * bsize) return;
   const message = `The disk of the hub's cache (HF_HUB_CACHE) is too full for ${file.path}: ${megabytes(needed)} needed, ${megabytes(bavail * bsize)} free. Free some space and try again: what is there stays.`;
   throw new HubError(message, { retryable: true });
