@@ -11,7 +11,7 @@ import type { EngineOptions, XClip } from './xclip.ts';
 export async function openXClip(checkpoint: Checkpoint, options: EngineOptions): Promise<XClip> {
   const { name, fingerprint, bundled, config, framing, card, backgroundHash } = checkpoint;
   const queries = await openQueryEngine(checkpoint);
-  const videos = createVideoEncoder(checkpoint);
+  const videos = createVideoEncoder(checkpoint, options.features);
   return {
     name,
     fingerprint,

@@ -4,17 +4,16 @@ import type { Checkpoint } from './checkpoint.ts';
 import { ask } from './request-reply.ts';
 import { createTurns } from './turns.ts';
 import type { VideoRequest } from './video-process.ts';
-import type { ClipEncoding, XClip } from './xclip.ts';
+import type { ClipEncoding, FeaturesForm, XClip } from './xclip.ts';
 
 /** Milliseconds without a clip after which the process, which holds the vision weights, is ended. */
 const IDLE = 60_000;
 
 /** The video encoder: a child process of low priority, started when first needed and again after it has ended. */
-export function createVideoEncoder({
-  config,
-  graphs,
-  weightsPath,
-}: Checkpoint): Pick<XClip, 'encodeClip' | 'close'> {
+export function createVideoEncoder(
+  { config, graphs, weightsPath }: Checkpoint,
+  features: FeaturesForm,
+): Pick<XClip, 'encodeClip' | 'close'> {
   const { num_frames: frameCount, image_size: px } = config.vision_config;
   const shape = [1, frameCount, px, px, 3];
   const turns = createTurns();
@@ -48,7 +47,7 @@ export function createVideoEncoder({
     started.once('exit', () => {
       if (child === started) child = null;
     });
-    await ask(started, { graph: { model: graphs.video, weightsPath } } satisfies VideoRequest);
+    await ask(started, { graph: { model: graphs.video, weightsPath }, features } satisfies VideoRequest);
     return started;
   }
 

@@ -1,7 +1,9 @@
 import { setPriority } from 'node:os';
 import { type InferenceSession, Tensor } from 'onnxruntime-node-gpu';
+import { quantiseFeatures } from './quantise-features.ts';
 import { answer } from './request-reply.ts';
 import { createSession, type Graph } from './session.ts';
+import type { FeaturesForm } from './xclip.ts';
 
 // A process for the video encoder: a run takes seconds, cannot be interrupted, and only a process can be killed in it.
 
@@ -12,19 +14,37 @@ setPriority(0, 10);
 process.on('SIGINT', () => {}).on('SIGTERM', () => {});
 process.on('disconnect', () => process.exit());
 
-export type VideoRequest = { graph: Graph } | { frames: Uint8Array; shape: number[] };
+export type VideoRequest = { graph: Graph; features: FeaturesForm } | { frames: Uint8Array; shape: number[] };
 
 let session: InferenceSession;
+let form: FeaturesForm;
 
 async function handle(request: VideoRequest): Promise<unknown> {
   if ('graph' in request) {
     session = await createSession(request.graph);
+    form = request.features;
     return undefined;
   }
   const outputs = await session.run({ frames: new Tensor('uint8', request.frames, request.shape) });
-  const features = outputs.patch_features?.data as Uint16Array;
-  const patchFeatures = new Uint8Array(features.buffer, features.byteOffset, features.byteLength);
-  return { embedding: outputs.embedding?.data, patchFeatures };
+  return { embedding: outputs.embedding?.data, patchFeatures: inForm(outputs) };
+}
+
+function inForm(outputs: InferenceSession.OnnxValueMapType): Uint8Array {
+  const features = outputs.patch_features as Tensor;
+  switch (form) {
+    case 'fp32':
+      return bytesOf(features.data as Float32Array);
+    case 'fp16':
+      return bytesOf(outputs.patch_features_fp16?.data as Uint16Array);
+    case 'int8':
+      return quantiseFeatures(features.data as Float32Array, features.dims[1] as number);
+    case 'none':
+      return new Uint8Array();
+  }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 process.on('message', (request: VideoRequest) =>

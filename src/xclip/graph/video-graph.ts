@@ -18,19 +18,16 @@ import {
  */
 const TOKENS_AT_ONCE = 1600;
 
-/** Element type of patch features outside the graphs. */
-export type FeatureType = 'float16' | 'float32';
-
 /**
- * The video graph: `frames` uint8 RGB [B, T, S, S, 3] → `embedding` [B, D], L2-normalised, and `patch_features`
- * [B, P, D] after the prompt generator's layer norm (it does not depend on the text).
+ * The video graph: `frames` uint8 RGB [B, T, S, S, 3] → `embedding` [B, D], L2-normalised, and
+ * `patch_features` and `patch_features_fp16` [B, P, D] after the prompt generator's layer norm (it does not depend on the
+ * text).
  * @throws CheckpointError when a weight is missing or of another shape.
  */
 export function videoGraph(
   config: ModelConfig,
   preprocessing: Preprocessing,
   weights: Weights,
-  features: FeatureType = 'float16',
 ): Uint8Array {
   const { vision_config: vision, projection_dim: dimensions } = config;
   const { hidden_size: hidden, num_frames: frames, image_size: image, layer_norm_eps: epsilon } = vision;
@@ -69,7 +66,8 @@ export function videoGraph(
   const mean = g.op('ReduceMean', [perFrame], { axes: [1], keepdims: 0 });
   const seen = g.op('MatMul', [mean, g.weight('prompts_visual_projection', [hidden, dimensions])]);
   const attended = layerNorm(g, seen, 'prompts_generator.layernorm', dimensions, epsilon);
-  g.output('patch_features', g.cast(attended, features), features, ['B', patches, dimensions]);
+  g.output('patch_features', attended, 'float32', ['B', patches, dimensions]);
+  g.output('patch_features_fp16', g.cast(attended, 'float16'), 'float16', ['B', patches, dimensions]);
   return g.build();
 }
 
