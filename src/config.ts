@@ -17,6 +17,8 @@ export interface Settings {
   adminToken?: string;
   /** Real paths of the folders that `path` sources may lie in. */
   mediaDirs: string[];
+  /** How the patch features of new clips are kept. */
+  patchFeatures: (typeof FEATURES_FORMS)[number];
   samples: boolean;
   ffmpeg: string;
   ffprobe: string;
@@ -32,6 +34,7 @@ export interface Settings {
   logLevel: LogLevel;
 }
 
+const FEATURES_FORMS = ['fp32', 'fp16', 'int8', 'none'] as const;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -84,6 +87,7 @@ const SETTINGS = {
     'at least 16 visible ASCII characters without spaces',
   ],
   MEDIA_DIRS: [folders.default([]), `absolute paths of existing folders, separated by "${delimiter}"`],
+  PATCH_FEATURES: [z.enum(FEATURES_FORMS).default('fp16'), `one of ${FEATURES_FORMS.join(', ')}`],
   SAMPLES: [z.enum(['on', 'off']).default('on'), '`on` or `off`'],
   FFMPEG_PATH: [z.string().default('ffmpeg'), 'the path of ffmpeg'],
   FFPROBE_PATH: [z.string().default('ffprobe'), 'the path of ffprobe'],
@@ -157,6 +161,7 @@ export function readSettings(environment: Record<string, string | undefined> = p
     model: env.MODEL,
     adminToken: env.ADMIN_TOKEN,
     mediaDirs: env.MEDIA_DIRS,
+    patchFeatures: env.PATCH_FEATURES,
     samples: env.SAMPLES === 'on',
     ffmpeg: env.FFMPEG_PATH,
     ffprobe: env.FFPROBE_PATH,

@@ -18,6 +18,7 @@ describe('readSettings', () => {
       model: 'auto',
       adminToken: undefined,
       mediaDirs: [],
+      patchFeatures: 'fp16',
       samples: true,
       ffmpeg: 'ffmpeg',
       ffprobe: 'ffprobe',
@@ -32,6 +33,7 @@ describe('readSettings', () => {
     const bad = {
       PORT: '70000',
       SAMPLES: 'maybe',
+      PATCH_FEATURES: 'fp8',
       ADMIN_TOKEN: 'short',
       DATABASE_URL: 'mysql://localhost/x',
       MEDIA_DIRS: join(folder, 'missing'),
