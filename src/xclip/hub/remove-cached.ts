@@ -46,21 +46,29 @@ async function removeRevision(entry: string, snapshot: string): Promise<number> 
   const commit = snapshot.slice(join(entry, 'snapshots').length + 1);
   const names = (await readRefs(entry)).filter((ref) => ref.commit === commit);
   await Promise.all(names.map(({ revision }) => rm(join(entry, 'refs', revision))));
-  const removed = await blobsOf(snapshot);
+  const others = (await readdir(join(entry, 'snapshots'))).filter((other) => other !== commit);
+  const kept = await Promise.all(others.map((other) => filesOf(join(entry, 'snapshots', other))));
+  const blobs = (await filesOf(snapshot)).filter((file) => !kept.flat().includes(file));
+  const unused = [...blobs, ...(await madeFrom(entry, blobs))];
+  const freed = await bytesOf(unused);
   await rm(snapshot, { recursive: true });
   await rm(join(entry, '.no_exist', commit), { recursive: true, force: true });
-  const others = await readdir(join(entry, 'snapshots'));
-  const kept = await Promise.all(others.map((other) => blobsOf(join(entry, 'snapshots', other))));
-  const unused = removed.filter((blob) => !kept.flat().includes(blob));
-  const freed = await bytesOf(unused);
-  await Promise.all(unused.map((blob) => rm(blob, { force: true })));
+  await Promise.all(unused.map((file) => rm(file, { force: true, recursive: true })));
   return freed;
 }
 
-async function blobsOf(snapshot: string): Promise<string[]> {
+/** What is in a snapshot, links followed. */
+async function filesOf(snapshot: string): Promise<string[]> {
   const files = await readdir(snapshot, { recursive: true });
   const paths = await Promise.all(files.map((file) => realpath(join(snapshot, file)).catch(() => [])));
   return paths.flat();
+}
+
+/** What was written beside blobs and named after them, as int8 weights are. */
+async function madeFrom(entry: string, blobs: string[]): Promise<string[]> {
+  const files = (await readdir(join(entry, 'blobs'))).map((name) => join(entry, 'blobs', name));
+  const real = await Promise.all(files.map((file) => realpath(file)));
+  return real.filter((file) => blobs.some((blob) => file.startsWith(`${blob}.`)));
 }
 
 /** Bytes of the files among the paths; links and folders count nothing. */
