@@ -7,8 +7,8 @@ import { type ScoreGraphs, scoreGraphs } from './graph/score-graph.ts';
 import { textGraph } from './graph/text-graph.ts';
 import { videoGraph } from './graph/video-graph.ts';
 import { type ModelConfig, readModelConfig } from './model-config.ts';
-import { readPreprocessing } from './preprocessing.ts';
-import { readStoredTensors } from './safetensors.ts';
+import { type Preprocessing, readPreprocessing } from './preprocessing.ts';
+import { readStoredTensors, type StoredTensors } from './safetensors.ts';
 import { readTokenizer } from './tokenizer.ts';
 import type { Framing, ModelCard } from './xclip.ts';
 
@@ -18,12 +18,14 @@ export interface Checkpoint {
   bundled: boolean;
   fingerprint: string;
   config: ModelConfig;
+  preprocessing: Preprocessing;
   framing: Framing;
   card: ModelCard;
   backgroundHash: string;
   tokenizerPath: string;
   /** Without symlinks: the graphs name the weights by their base name. */
   weightsPath: string;
+  tensors: StoredTensors;
   /** ONNX files. */
   graphs: { video: Uint8Array; text: Uint8Array; score: ScoreGraphs };
 }
@@ -53,22 +55,38 @@ export async function loadCheckpoint(folder: string, name: string, bundled: bool
       },
     );
   });
-  const weights = { path: weightsPath, tensors: await readStoredTensors(weightsPath) };
+  const parts = {
+    name,
+    bundled,
+    config,
+    preprocessing,
+    framing: preprocessing.framing,
+    card,
+    backgroundHash: backgroundHash(card.background),
+    tokenizerPath,
+  };
+  const checkpoint = await withWeights(parts, weightsPath);
+  return {
+    ...checkpoint,
+    fingerprint: await fingerprint(weightsPath, tokenizerPath, config, preprocessing),
+  };
+}
+
+/**
+ * Takes the weights from this file.
+ * @throws CheckpointError naming the tensor that cannot be used.
+ */
+export async function withWeights<Parts extends Pick<Checkpoint, 'config' | 'preprocessing'>>(
+  parts: Parts,
+  weightsPath: string,
+): Promise<Parts & Pick<Checkpoint, 'weightsPath' | 'tensors' | 'graphs'>> {
+  const { config, preprocessing } = parts;
+  const tensors = await readStoredTensors(weightsPath);
+  const weights = { path: weightsPath, tensors };
   const graphs = {
     video: videoGraph(config, preprocessing, weights),
     text: textGraph(config, weights),
     score: scoreGraphs(config, weights),
   };
-  return {
-    name,
-    bundled,
-    fingerprint: await fingerprint(weightsPath, tokenizerPath, config, preprocessing),
-    config,
-    framing: preprocessing.framing,
-    card,
-    backgroundHash: backgroundHash(card.background),
-    tokenizerPath,
-    weightsPath,
-    graphs,
-  };
+  return { ...parts, weightsPath, tensors, graphs };
 }

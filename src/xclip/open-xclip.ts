@@ -1,4 +1,6 @@
+import { tmpdir } from 'node:os';
 import type { Checkpoint } from './checkpoint.ts';
+import { int8Checkpoint } from './int8/int8-checkpoint.ts';
 import { patchCount } from './model-config.ts';
 import { openQueryEngine } from './query-engine.ts';
 import { createVideoEncoder } from './video-encoder.ts';
@@ -6,12 +8,18 @@ import type { EngineOptions, XClip } from './xclip.ts';
 
 /**
  * Starts the engine for a loaded checkpoint: the worker for texts and scores at once, the video process when needed.
+ * `cache` is a folder for int8 weights, used when none can be written beside the model.
  * @throws Error when the runtime cannot use the checkpoint.
  */
-export async function openXClip(checkpoint: Checkpoint, options: EngineOptions): Promise<XClip> {
+export async function openXClip(
+  checkpoint: Checkpoint,
+  options: EngineOptions,
+  cache = tmpdir(),
+): Promise<XClip> {
   const { name, fingerprint, bundled, config, framing, card, backgroundHash } = checkpoint;
-  const queries = await openQueryEngine(checkpoint);
-  const videos = createVideoEncoder(checkpoint, options.features);
+  const used = options.precision === 'int8' ? await int8Checkpoint(checkpoint, cache) : checkpoint;
+  const queries = await openQueryEngine(used);
+  const videos = createVideoEncoder(used, options.features);
   return {
     name,
     fingerprint,

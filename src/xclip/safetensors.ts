@@ -38,6 +38,22 @@ const AGAIN = 'Fetch the file again.';
  * @throws CheckpointError when the file is missing, cut off, or its header does not describe its bytes.
  */
 export async function readStoredTensors(path: string): Promise<StoredTensors> {
+  const { entries, start, size } = await readHeader(path);
+  return layOut(path, entries, start, size);
+}
+
+/**
+ * Reads what a safetensors file says about itself.
+ * @throws CheckpointError when the file is missing, cut off, or its header is none.
+ */
+export async function readMetadata(path: string): Promise<Record<string, unknown>> {
+  const { entries } = await readHeader(path);
+  return Object(entries.find(([name]) => name === '__metadata__')?.[1]);
+}
+
+async function readHeader(
+  path: string,
+): Promise<{ entries: [string, unknown][]; start: number; size: number }> {
   const file = await open(path).catch((cause: Error) => {
     throw new CheckpointError(path, `the weights cannot be read (${cause.message}).`, { cause });
   });
@@ -54,7 +70,7 @@ export async function readStoredTensors(path: string): Promise<StoredTensors> {
     }
     const header = Buffer.alloc(headerLength);
     await file.read(header, 0, headerLength, 8);
-    return layOut(path, parseHeader(path, header), 8 + headerLength, size);
+    return { entries: parseHeader(path, header), start: 8 + headerLength, size };
   } finally {
     await file.close();
   }

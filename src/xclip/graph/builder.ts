@@ -1,15 +1,16 @@
 import { basename } from 'node:path';
 import { CheckpointError } from '../checkpoint-error.ts';
-import type { StoredTensors } from '../safetensors.ts';
+import type { StoredTensor, StoredTensors } from '../safetensors.ts';
 import {
-  ATTRIBUTE,
+  type Attribute,
+  attributeProto,
   ELEMENT,
   type Element,
   EXTERNAL,
   encodeModel,
   type GraphProto,
   type NodeProto,
-  type ValueInfoProto,
+  valueInfo,
 } from './onnx.ts';
 
 /** A checkpoint's weights: the real path of the file (no symlink) and where each tensor lies in it. */
@@ -20,18 +21,22 @@ export interface Weights {
 
 /** Name of a value in the graph under construction. */
 export type Value = string;
-type Attribute = number | number[] | { float: number } | { graph: GraphProto };
 
 const OTHER_CONFIG = 'Is config.json that of these weights?';
-const STORED: Record<string, Element> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
+const FLOATS: Record<string, Element> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
 
 export type GraphBuilder = ReturnType<typeof graphBuilder>;
 
-/** Builds one ONNX graph node by node; weights stay where they are and are referred to by their place in the file. */
-export function graphBuilder(name: string, weights: Weights) {
+/**
+ * Builds one ONNX graph node by node; weights stay where they are and are referred to by their place in the file.
+ * `observing`: the inputs of linear layers are to be observed.
+ */
+export function graphBuilder(name: string, weights: Weights, observing = false) {
   const graph: GraphProto = { name, node: [], initializer: [], input: [], output: [] };
   const known = new Map<string, Value>();
+  /** Where nodes go: the graph's, or those of the body under construction with what is observed in it. */
   let nodes = graph.node;
+  let body: { observed: [name: string, value: Value][] } | null = null;
   let count = 0;
 
   /** Adds a node of one output. Attributes: an integer, integers, or `{ float }`. */
@@ -50,46 +55,45 @@ export function graphBuilder(name: string, weights: Weights) {
    * @throws CheckpointError when it is missing, of another shape, or of a type that is not F32, F16 or BF16.
    */
   function weight(tensor: string, stored: number[], view = stored): Value {
-    const element = storedAs(tensor, stored);
     const value = storedWeight(tensor, stored, view);
+    if (find(tensor, stored).dtype === 'F32') return value;
     // In the graph itself, also when a body asks: there it is computed once, when the session is created.
-    return element === 'float32'
-      ? value
-      : once(`fp32 ${value}`, () => within(graph.node, () => cast(value, 'float32')));
+    return once(`fp32 ${value}`, () => within(graph.node, () => cast(value, 'float32')));
   }
 
   /** A weight in the type the file has it in, for what need not become fp32 as a whole. */
   function storedWeight(tensor: string, stored: number[], view = stored): Value {
-    const element = storedAs(tensor, stored);
+    const { dtype } = find(tensor, stored);
+    const element = FLOATS[dtype];
+    if (!element) {
+      throw new CheckpointError(
+        weights.path,
+        `tensor ${tensor} is of type ${dtype}; F32, F16 or BF16 are used.`,
+      );
+    }
+    return inPlace(tensor, element, stored, view);
+  }
+
+  /** Refers to a tensor's bytes in the file. */
+  function inPlace(tensor: string, element: Element, stored: number[], view: number[]): Value {
+    const { offset, length } = find(tensor, stored);
     return once(`${tensor} [${view}]`, (key) => {
-      const { offset, length } = weights.tensors.get(tensor) as { offset: number; length: number };
-      const externalData = Object.entries({
-        location: basename(weights.path),
-        offset: `${offset}`,
-        length: `${length}`,
-      });
+      const place = { location: basename(weights.path), offset: `${offset}`, length: `${length}` };
       graph.initializer.push({
         name: key,
         dims: view,
         dataType: ELEMENT[element],
         dataLocation: EXTERNAL,
-        externalData: externalData.map(([key, value]) => ({ key, value })),
+        externalData: Object.entries(place).map(([key, value]) => ({ key, value })),
       });
       return key;
     });
   }
 
-  function storedAs(tensor: string, shape: number[]): Element {
+  function find(tensor: string, shape: number[]): StoredTensor {
     const found = weights.tensors.get(tensor);
     if (!found) {
       throw new CheckpointError(weights.path, `tensor ${tensor} [${shape}] is missing. ${OTHER_CONFIG}`);
-    }
-    const element = STORED[found.dtype];
-    if (!element) {
-      throw new CheckpointError(
-        weights.path,
-        `tensor ${tensor} is of type ${found.dtype}; F32, F16 or BF16 are used.`,
-      );
     }
     if (`${found.shape}` !== `${shape}`) {
       throw new CheckpointError(
@@ -97,7 +101,7 @@ export function graphBuilder(name: string, weights: Weights) {
         `tensor ${tensor} has the shape [${found.shape}], expected [${shape}]. ${OTHER_CONFIG}`,
       );
     }
-    return element;
+    return found;
   }
 
   function once(key: string, make: (key: string) => Value): Value {
@@ -130,25 +134,35 @@ export function graphBuilder(name: string, weights: Weights) {
   }
 
   /**
-   * Computes `body` for one slice of the inputs' first axis after the other; the results are stacked again. What the
-   * body needs of intermediate memory is needed for one slice only.
+   * Computes something for one slice of the inputs' first axis after the other; the results are stacked again. What it
+   * needs of intermediate memory is needed for one slice only. Not within itself.
    */
-  function scan(input: Value[], body: (slices: Value[]) => Value): Value {
-    const slices = input.map((value) => `${value}_slice_${count++}`);
+  function scan(input: Value[], compute: (slices: Value[]) => Value): Value {
     const node: NodeProto[] = [];
-    const result = within(node, () => body(slices));
-    const float = (name: string): ValueInfoProto => ({
-      name,
-      type: { tensorType: { elemType: ELEMENT.float32 } },
+    const observed: [string, Value][] = [];
+    const slices = input.map((value) => `${value}_slice_${count++}`);
+    body = { observed };
+    const result = within(node, () => compute(slices));
+    body = null;
+    const float = (value: Value) => valueInfo(value, 'float32');
+    const output = [result, ...observed.map(([, value]) => value)].map(float);
+    const inner = { name: `scan_${count++}`, node, initializer: [], input: slices.map(float), output };
+    const stacked = `${result}_stacked`;
+    graph.node.push({
+      opType: 'Scan',
+      domain: '',
+      input,
+      output: [stacked, ...observed.map(([name]) => name)],
+      attribute: [attributeProto('body', { graph: inner }), attributeProto('num_scan_inputs', input.length)],
     });
-    const inner = {
-      name: `scan_${count++}`,
-      node,
-      initializer: [],
-      input: slices.map(float),
-      output: [float(result)],
-    };
-    return op('Scan', input, { body: { graph: inner }, num_scan_inputs: input.length });
+    return stacked;
+  }
+
+  /** Makes a value an output of the graph; within `scan` those of all slices, stacked. */
+  function observe(name: string, value: Value): void {
+    graph.output.push(valueInfo(name, 'float32'));
+    if (body) body.observed.push([name, value]);
+    else graph.node.push({ opType: 'Identity', domain: '', input: [value], output: [name], attribute: [] });
   }
 
   const cast = (value: Value, to: Element) => op('Cast', [value], { to: ELEMENT[to] });
@@ -156,9 +170,14 @@ export function graphBuilder(name: string, weights: Weights) {
   return {
     op,
     scan,
+    observing,
+    observe,
     weight,
     cast,
     storedWeight,
+    /** Whether a linear layer's matrix is stored in int8. */
+    isInt8: (tensor: string) => weights.tensors.get(tensor)?.dtype === 'I8',
+    int8Weight: (tensor: string, shape: number[]) => inPlace(tensor, 'int8', shape, shape),
     /** A one-dimensional int64 constant: a shape, axes, indices. */
     ints: (...values: number[]) => constant('int64', values, [values.length]),
     floats: (values: number[], dims = [values.length]) => constant('float32', values, dims),
@@ -174,16 +193,4 @@ export function graphBuilder(name: string, weights: Weights) {
     /** The bytes of the ONNX file. */
     build: () => encodeModel(graph),
   };
-}
-
-function attributeProto(name: string, value: Attribute): NodeProto['attribute'][number] {
-  if (Array.isArray(value)) return { name, type: ATTRIBUTE.ints, ints: value };
-  if (typeof value === 'number') return { name, type: ATTRIBUTE.int, i: value };
-  if ('graph' in value) return { name, type: ATTRIBUTE.graph, g: value.graph };
-  return { name, type: ATTRIBUTE.float, f: value.float };
-}
-
-function valueInfo(name: string, element: Element, shape: (number | string)[]): ValueInfoProto {
-  const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
-  return { name, type: { tensorType: { elemType: ELEMENT[element], shape: { dim } } } };
 }

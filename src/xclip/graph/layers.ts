@@ -1,5 +1,6 @@
 import type { Activation } from '../model-config.ts';
 import type { GraphBuilder, Value } from './builder.ts';
+import { observeRows } from './observe-rows.ts';
 
 // Activations travel as rows [batch · length, hidden]; only what looks across a sequence sees [batch, length, hidden].
 
@@ -12,7 +13,10 @@ export interface LayerSizes {
   epsilon: number;
 }
 
-/** `x Wᵀ + b` on rows, as PyTorch keeps a linear layer: weight [outputs, inputs]. */
+/**
+ * `x Wᵀ + b` on rows. W is kept as PyTorch keeps it, [outputs, inputs], or in int8 as [inputs, outputs] with a scale per
+ * output (`….weight_scale`): then the rows are brought to uint8 with one scale, taken from their own range.
+ */
 export function linear(
   g: GraphBuilder,
   x: Value,
@@ -21,9 +25,16 @@ export function linear(
   outputs: number,
   { bias = true } = {},
 ): Value {
-  const parts = [x, g.weight(`${name}.weight`, [outputs, inputs])];
-  if (bias) parts.push(g.weight(`${name}.bias`, [outputs]));
-  return g.op('Gemm', parts, { transB: 1 });
+  if (g.observing) observeRows(g, name, x);
+  const biases = bias ? [g.weight(`${name}.bias`, [outputs])] : [];
+  const matrix = `${name}.weight`;
+  if (g.isInt8(matrix)) {
+    const scale = g.weight(`${name}.weight_scale`, [outputs]);
+    const noZeroPoint = '';
+    const parts = [x, g.int8Weight(matrix, [inputs, outputs]), scale, noZeroPoint, ...biases];
+    return g.op('com.microsoft.DynamicQuantizeMatMul', parts);
+  }
+  return g.op('Gemm', [x, g.weight(matrix, [outputs, inputs]), ...biases], { transB: 1 });
 }
 
 /** Layer normalisation over the last axis. */

@@ -29,7 +29,7 @@ export const ELEMENT = { float32: 1, uint8: 2, int8: 3, int64: 7, float16: 10, b
 export type Element = keyof typeof ELEMENT;
 
 /** AttributeProto.AttributeType. */
-export const ATTRIBUTE = { float: 1, int: 2, graph: 5, ints: 7 } as const;
+const ATTRIBUTE = { float: 1, int: 2, graph: 5, ints: 7 } as const;
 /** TensorProto.DataLocation. */
 export const EXTERNAL = 1;
 
@@ -63,6 +63,22 @@ export interface GraphProto {
   initializer: TensorProto[];
   input: ValueInfoProto[];
   output: ValueInfoProto[];
+}
+
+export type Attribute = number | number[] | { float: number } | { graph: GraphProto };
+
+/** An attribute: an integer, integers, or what it is said to be. */
+export function attributeProto(name: string, value: Attribute): NodeProto['attribute'][number] {
+  if (Array.isArray(value)) return { name, type: ATTRIBUTE.ints, ints: value };
+  if (typeof value === 'number') return { name, type: ATTRIBUTE.int, i: value };
+  if ('graph' in value) return { name, type: ATTRIBUTE.graph, g: value.graph };
+  return { name, type: ATTRIBUTE.float, f: value.float };
+}
+
+/** An input or output; a size that is only named can vary, without a shape everything can. */
+export function valueInfo(name: string, element: Element, shape?: (number | string)[]): ValueInfoProto {
+  const dim = shape?.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
+  return { name, type: { tensorType: { elemType: ELEMENT[element], ...(dim && { shape: { dim } }) } } };
 }
 
 const ModelProto = protobuf.parse(PROTO).root.lookupType('ModelProto');

@@ -21,13 +21,15 @@ const TOKENS_AT_ONCE = 1600;
 /**
  * The video graph: `frames` uint8 RGB [B, T, S, S, 3] → `embedding` [B, D], L2-normalised, and
  * `patch_features` and `patch_features_fp16` [B, P, D] after the prompt generator's layer norm (it does not depend on the
- * text).
+ * text). `observing` adds outputs for the
+ * inputs of the linear layers (observe-rows.ts).
  * @throws CheckpointError when a weight is missing or of another shape.
  */
 export function videoGraph(
   config: ModelConfig,
   preprocessing: Preprocessing,
   weights: Weights,
+  observing = false,
 ): Uint8Array {
   const { vision_config: vision, projection_dim: dimensions } = config;
   const { hidden_size: hidden, num_frames: frames, image_size: image, layer_norm_eps: epsilon } = vision;
@@ -39,7 +41,7 @@ export function videoGraph(
     activation: vision.hidden_act,
     epsilon,
   };
-  const g = graphBuilder('video', weights);
+  const g = graphBuilder('video', weights, observing);
   const input = g.input('frames', 'uint8', ['B', frames, image, image, 3]);
 
   let rows = g.reshape(embedPatches(g, input, config, preprocessing), g.ints(-1, hidden));
