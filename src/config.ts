@@ -94,8 +94,11 @@ const SETTINGS = {
   HF_HOME: [z.string().optional(), 'the folder that holds the hub’s cache `hub/` and `token`'],
   HF_HUB_CACHE: [z.string().optional(), 'the folder of the hub’s cache'],
   HF_ENDPOINT: [
-    z.url({ protocol: /^https?$/ }).default('https://huggingface.co'),
-    'the address of the hub or of a mirror, http:// or https://',
+    z
+      .url({ protocol: /^https?$/ })
+      .regex(/^[^@]+$/)
+      .default('https://huggingface.co'),
+    'the address of the hub or of a mirror, http:// or https://, without a user',
   ],
   HF_TOKEN: [hubToken.optional(), 'a token of the hub, visible ASCII characters without spaces'],
   HF_TOKEN_PATH: [z.string().optional(), 'the file that holds a token of the hub'],

@@ -94,7 +94,12 @@ describe('readSettings', () => {
     expect(readSettings({ HF_HOME: folder }).hub.token).toBe('hf_file');
     expect(readSettings({ HF_HOME: folder, HF_TOKEN: 'hf_set' }).hub.token).toBe('hf_set');
     expect(readSettings({ HF_TOKEN_PATH: join(folder, 'token') }).hub.token).toBe('hf_file');
-    expect(() => readSettings({ HF_ENDPOINT: 'mirror.example' })).toThrow('HF_ENDPOINT: must be');
+    for (const HF_ENDPOINT of [
+      'mirror.example',
+      'https://user:secret@mirror.example',
+      'ftp://mirror.example',
+    ])
+      expect(() => readSettings({ HF_ENDPOINT })).toThrow('HF_ENDPOINT: must be');
   });
 });
 

@@ -18,7 +18,10 @@ export async function cachedCommit(entry: string, revision: string): Promise<str
   return commit.trim();
 }
 
-/** An empty file that says: this commit was asked for the file and has none. */
-export function absenceMark(entry: string, commit: string, file: string): string {
-  return join(entry, '.no_exist', commit, file);
+/**
+ * A file that says that a commit has no `model.safetensors`. Other clients know it too, and leave it empty; here it holds
+ * the revision, `refs/pr/N`, whose weights are taken instead.
+ */
+export function insteadMark(entry: string, commit: string): string {
+  return join(entry, '.no_exist', commit, 'model.safetensors');
 }

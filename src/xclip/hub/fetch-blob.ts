@@ -91,9 +91,13 @@ async function* rest(
       headers: { 'accept-encoding': 'identity', ...(from > 0 && { range: `bytes=${from}-` }) },
       signal: watch.signal,
     });
+    watch.touch();
     // A server that ignores the range sends all again: what is there is passed over.
     let skip = from - start(response, file);
-    if (skip < 0) throw new Interruption(`The hub left out a part of ${file.path}. Try again later.`);
+    if (skip < 0)
+      throw new Interruption(
+        `The hub does not send ${file.path} from where it was asked to. Try again later.`,
+      );
     for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
       watch.touch();
       const bytes = chunk.subarray(skip);
@@ -109,10 +113,11 @@ async function* rest(
 
 /** Where the answer's bytes begin in the file. Throws when they are of a file of another size. */
 function start({ status, headers }: Response, file: HubFile): number {
-  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get('content-range') ?? '');
-  const size = status === 206 ? range?.[2] : headers.get('content-length');
+  const [, from, of] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get('content-range') ?? '') ?? [];
+  const size = status === 206 ? of : headers.get('content-length');
   if (size && Number(size) !== file.size) throw wrongLength(file);
-  return status === 206 ? Number(range?.[1]) : 0;
+  if (status !== 206) return 0;
+  return from === undefined ? Number.POSITIVE_INFINITY : Number(from);
 }
 
 function wrongLength(file: HubFile): HubError {

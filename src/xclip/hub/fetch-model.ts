@@ -1,4 +1,4 @@
-import { mkdir, stat, statfs } from 'node:fs/promises';
+import { mkdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lockDirectory } from '../../directory-lock.ts';
@@ -13,7 +13,7 @@ import { HubError, toHubError } from './hub-error.ts';
 import { parseHubName } from './hub-name.ts';
 import { type HubFile, lookUp, type Revision } from './look-up.ts';
 import { PATIENCE, type Patience } from './patience.ts';
-import { link, markAbsent, writeRef } from './place-in-cache.ts';
+import { link, markInstead, writeRef } from './place-in-cache.ts';
 
 /** Bytes of the files of a model. */
 export interface FetchProgress {
@@ -28,6 +28,7 @@ export interface FetchOptions {
   patience?: Patience;
 }
 
+const CONFIG = 'config.json';
 /** Milliseconds between two looks whether another process has ended its fetch. */
 const LOCK_POLL = 500;
 
@@ -110,21 +111,23 @@ async function place(
   const seen = new Set<string>();
   for (const { commit, files } of revisions) {
     folder = join(entry, 'snapshots', commit);
-    for (const file of smallFirst(files)) {
+    for (const file of configFirst(files)) {
       if (!seen.has(file.digest)) await see(file);
       seen.add(file.digest);
       await link(entry, commit, file.path, file.digest);
-      if (file.path === 'config.json') await checkConfig(name, folder);
+      if (file.path === CONFIG) await checkConfig(name, folder);
     }
   }
   const [asked, conversion] = revisions as [Revision, Revision?];
-  if (conversion) await markAbsent(entry, asked.commit, 'model.safetensors');
+  if (conversion) await markInstead(entry, asked.commit, conversion.revision);
   // Backwards: once the asked name leads here, all that it leads to is there.
   for (const { revision, commit } of revisions.toReversed()) await writeRef(entry, revision, commit);
   return { folder };
 }
 
-const smallFirst = (files: HubFile[]) => files.toSorted((a, b) => a.size - b.size);
+/** What tells whether the rest is wanted, then by size. */
+const configFirst = (files: HubFile[]) =>
+  files.toSorted((a, b) => Number(b.path === CONFIG) - Number(a.path === CONFIG) || a.size - b.size);
 
 /** Sees to one blob. */
 async function seeTo(
@@ -134,7 +137,10 @@ async function seeTo(
   options: { patience: Patience; signal?: AbortSignal | undefined; onBytes(there: number): void },
 ): Promise<void> {
   const path = join(entry, 'blobs', file.digest);
-  if (await holds(path, file, options.signal)) return options.onBytes(file.size);
+  if (await holds(path, file, options.signal)) {
+    await rm(`${path}.incomplete`, { force: true }); // Of a fetch that another client has overtaken.
+    return options.onBytes(file.size);
+  }
   await checkSpace(entry, file);
   await fetchBlob(hub, file, path, options);
 }
@@ -151,7 +157,7 @@ const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
 
 /** Before the weights are fetched: whether they are of a model that can be used. */
 async function checkConfig(name: string, folder: string): Promise<void> {
-  await readModelConfig(join(folder, 'config.json')).catch((error: unknown) => {
+  await readModelConfig(join(folder, CONFIG)).catch((error: unknown) => {
     if (!(error instanceof CheckpointError)) throw error;
     const problem = error.message.slice(error.message.indexOf(': ') + 2);
     throw new HubError(`${name} cannot be used: its config.json: ${problem}`, { retryable: false });

@@ -22,6 +22,8 @@ export class Interruption extends HubError {
   }
 }
 
+const UNUSABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'];
+
 /** What an error of the file system means for the cache; other errors as they are. */
 export function toHubError(error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException | null)?.code;
@@ -29,7 +31,7 @@ export function toHubError(error: unknown): unknown {
     const message = `The disk of the hub's cache is full. Free some space and try again: what is there stays.`;
     return new HubError(message, { retryable: true, cause: error });
   }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+  if (code && UNUSABLE.includes(code)) {
     const message = `The hub's cache cannot be written (${code}). Set HF_HUB_CACHE to a folder that can.`;
     return new HubError(message, { retryable: false, cause: error });
   }

@@ -31,6 +31,15 @@ const PICKLE = 'pytorch_model.bin';
 /** The account by which the hub converts weights on request; a pull request of anyone else may hold any weights. */
 const CONVERTER = 'SFconvertbot';
 
+// Names in the cache come from the answers: they must be hashes, which lead nowhere else.
+const hash = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
+const bytes = z.int().nonnegative();
+const info = z.object({
+  path: z.string(),
+  size: bytes,
+  oid: hash,
+  lfs: z.object({ oid: hash, size: bytes }).nullish(),
+});
 const discussions = z.object({
   discussions: z.array(
     z.object({ num: z.int(), isPullRequest: z.boolean(), author: z.object({ name: z.string() }) }),
@@ -52,16 +61,17 @@ export async function lookUp(
 
   async function read(at: string): Promise<Revision> {
     const client = { hubUrl: hub.endpoint, fetch: ask(at) };
-    const { sha } = await modelInfo({ ...client, name: repository, revision: at, additionalFields: ['sha'] });
+    const model = { name: repository, revision: at };
+    const { sha } = await modelInfo({ ...client, ...model, additionalFields: ['sha'] });
+    const commit = hash.parse(sha);
     const paths = [...NEEDED, ...WANTED, SHARDS, PICKLE];
-    const infos = await pathsInfo({ ...client, repo: repository, revision: sha, paths });
-    const files = infos.map(({ path, size, oid, lfs }) => ({
-      path,
-      size: lfs?.size ?? size,
-      digest: hash(lfs?.oid ?? oid),
-      url: `${hub.endpoint}/${repository}/resolve/${sha}/${path}`,
-    }));
-    return { revision: at, commit: hash(sha), files };
+    const infos = await pathsInfo({ ...client, repo: repository, revision: commit, paths });
+    const files = infos.map((answer) => {
+      const { path, size, oid, lfs } = info.parse(answer);
+      const url = `${hub.endpoint}/${repository}/resolve/${commit}/${path}`;
+      return { path, size: lfs?.size ?? size, digest: lfs?.oid ?? oid, url };
+    });
+    return { revision: at, commit, files };
   }
 
   async function converted(): Promise<Revision | undefined> {
@@ -77,20 +87,22 @@ export async function lookUp(
     }
   }
 
-  const asked = await read(revision);
+  const asked = await understood(read(revision), signal);
   if (has(asked, WEIGHTS)) return [needed(repository, asked)];
-  const conversion = await converted();
+  const conversion = await understood(converted(), signal);
   if (!conversion) throw new HubError(withoutWeights(repository, asked), { retryable: false });
   const rest = asked.files.filter(({ path }) => !has(conversion, path));
   const completed = { ...conversion, files: [...conversion.files, ...rest] };
   return [{ ...asked, files: asked.files.filter(isWanted) }, needed(repository, completed)];
 }
 
-/** Names in the cache come from the answers: they must be hashes, which lead nowhere else. */
-function hash(value: unknown): string {
-  if (typeof value === 'string' && /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(value)) return value;
-  throw new HubError('The hub answered with something that is no hash of a commit or a file.', {
-    retryable: false,
+/** An answer that the client library or we cannot read comes from something between. */
+function understood<T>(answer: Promise<T>, signal?: AbortSignal): Promise<T> {
+  return answer.catch((cause: unknown) => {
+    if (cause instanceof HubError || signal?.aborted) throw cause;
+    const message =
+      'What answered is not the hub. Check HF_ENDPOINT, and that no sign-in page of the network is in between.';
+    throw new HubError(message, { retryable: true, cause });
   });
 }
 

@@ -1,6 +1,6 @@
 import { mkdir, open, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { absenceMark } from './cache-entry.ts';
+import { insteadMark } from './cache-entry.ts';
 
 /** Name under which things are made before they take their place at once; in a folder where nobody looks for names. */
 const next = (entry: string) => join(entry, 'blobs', '.next');
@@ -21,9 +21,9 @@ export async function writeRef(entry: string, revision: string, commit: string):
   if (revision !== commit) await write(entry, join(entry, 'refs', revision), commit);
 }
 
-/** Says that a commit was asked for a file and has none. */
-export async function markAbsent(entry: string, commit: string, path: string): Promise<void> {
-  await write(entry, absenceMark(entry, commit, path), '');
+/** Says that a commit has no weights, and which revision's are taken instead. */
+export async function markInstead(entry: string, commit: string, instead: string): Promise<void> {
+  await write(entry, insteadMark(entry, commit), instead);
 }
 
 async function write(entry: string, place: string, text: string): Promise<void> {

@@ -141,6 +141,15 @@ describe('weights that are not on the revision', () => {
     expect(fake.requests.filter(({ path }) => path.includes('pytorch_model.bin'))).toEqual([]);
   });
 
+  test('come from no other pull request that is there', async () => {
+    await start({ main: pickled(), 'refs/pr/1': model(), 'refs/pr/2': model() });
+    await fetched(`${NAME}@refs/pr/2`);
+    expect(await findInHubCache(hub, NAME)).toHaveProperty('missing');
+    const { folder } = await fetched();
+    expect(folder).toBe(join(entry(), 'snapshots', fake.commit(NAME, 'refs/pr/1')));
+    expect(await findInHubCache(hub, NAME)).toEqual({ folder });
+  });
+
   test('are not taken from a stranger’s pull request unasked', async () => {
     await start({ main: pickled(), 'refs/pr/2': model() });
     await expect(fetched()).rejects.toThrow(/only as pytorch_model.bin.*never read.*owner\/model@refs\/pr/);
@@ -285,6 +294,13 @@ describe('a connection', () => {
     );
   });
 
+  test('into a cache that is a file', async () => {
+    writeFileSync(join(hub.cache, 'file'), '');
+    hub = { ...hub, cache: join(hub.cache, 'file') };
+    await expect(fetched()).rejects.toThrow(/cache cannot be written \(ENOTDIR\).*HF_HUB_CACHE/);
+    hub = { ...hub, cache: join(hub.cache, '..') };
+  });
+
   test('ended by the caller, ends at once, and what is there stays', async () => {
     forWeights({ silentAfter: 3000 });
     const ended = new AbortController();
@@ -342,6 +358,19 @@ describe('a hub that answers', () => {
     fake.fault = () => ({ status: 503 });
     await expect(fetched()).rejects.toMatchObject({ retryable: true });
     expect(fake.requests).toHaveLength(5);
+  });
+
+  test.each([
+    ['a page', '<html>'],
+    ['null', 'null'],
+    ['another object', '{"sha": "../../x", "lastModified": 0}'],
+    ['no list of files', `{"sha": "${'0'.repeat(40)}", "lastModified": 0}`],
+  ])('with %s is not the hub', async (_, text) => {
+    fake.fault = () => ({ body: Buffer.from(text) });
+    await expect(fetched()).rejects.toMatchObject({
+      name: 'HubError',
+      message: expect.stringContaining('What answered is not the hub'),
+    });
   });
 
   test('404 for a file that it lists', async () => {
