@@ -361,12 +361,12 @@ describe('a hub that answers', () => {
   });
 
   test.each([
-    ['a page', '<html>'],
-    ['null', 'null'],
-    ['another object', '{"sha": "../../x", "lastModified": 0}'],
-    ['no list of files', `{"sha": "${'0'.repeat(40)}", "lastModified": 0}`],
+    ['a page', () => '<html>'],
+    ['null', () => 'null'],
+    ['another object', () => '{"sha": "../../x", "lastModified": 0}'],
+    ['no list of files', () => `{"sha": "${fake.commit(NAME)}", "lastModified": 0}`],
   ])('with %s is not the hub', async (_, text) => {
-    fake.fault = () => ({ body: Buffer.from(text) });
+    fake.fault = () => ({ body: Buffer.from(text()) });
     await expect(fetched()).rejects.toMatchObject({
       name: 'HubError',
       message: expect.stringContaining('What answered is not the hub'),
