@@ -8,12 +8,12 @@ import { openDatabase } from './db/open-database.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createLog } from './log.ts';
 import { useFfmpeg } from './media/ffmpeg.ts';
+import type { ModelStatus } from './models/list-models.ts';
+import { createModels } from './models/models.ts';
 import { reportSamples } from './report-samples.ts';
 import { refreshBackgrounds } from './search/refresh-backgrounds.ts';
 import { createStore } from './store/store.ts';
-import { loadCheckpoint } from './xclip/checkpoint.ts';
-import { openXClip } from './xclip/open-xclip.ts';
-import { resolveModel } from './xclip/resolve-model.ts';
+import { BUNDLED_NAME } from './xclip/resolve-model.ts';
 
 const SAMPLES = fileURLToPath(new URL('../samples/', import.meta.url));
 /** Milliseconds between two looks for what nobody needs any more. */
@@ -21,7 +21,8 @@ const SWEEP_EVERY = 60 * 60 * 1000;
 
 export interface App {
   url: string;
-  model: { name: string; bundled: boolean; notice: string | null };
+  /** The active model, or the one that is to come first. */
+  model: ModelStatus;
   /** Where an admin finds the token. */
   tokenPlace: string;
   /** Ends all parts in order; what is being ingested goes on at the next start. */
@@ -51,25 +52,44 @@ export async function createApp(settings: Settings, say: (line: string) => void)
     closers.push(() => db.close());
     const store = createStore(db, settings.dataDir);
 
-    const active = await store.models.active();
-    const resolved = await resolveModel(settings.model, active?.name ?? null, settings.hub);
-    say(`Loading the model ${resolved.name} …`);
-    const checkpoint = await loadCheckpoint(resolved.folder, resolved.name, resolved.bundled);
-    const model = await openXClip(checkpoint, { precision: 'fp32', provider: 'cpu', features: 'fp16' });
-    closers.push(() => model.close());
-    await store.models.activate(model);
+    const stopping = new AbortController();
+    const inBackground = (task: Promise<void>, trouble: string) => {
+      const ended = task.catch((error) => {
+        if (!stopping.signal.aborted) log.error({ err: error }, trouble);
+      });
+      closers.push(() => {
+        stopping.abort();
+        return ended;
+      });
+    };
+
+    say('Loading the model …');
+    const models = createModels({
+      ...{ store, hub: settings.hub, log, say },
+      options: { precision: 'fp32', provider: 'cpu', features: settings.patchFeatures },
+      onActive: (model) =>
+        inBackground(
+          refreshBackgrounds({ store, model, log }, stopping.signal),
+          'backgrounds are not up to date',
+        ),
+    });
+    closers.push(() => models.close());
+    await models.start(settings.model);
 
     if (db.kind === 'embedded') await store.ingestions.requeueRunning();
     await store.sweep();
     const sweeping = setInterval(() => {
       store.sweep().catch((error) => log.error({ err: error }, 'sweeping failed'));
     }, SWEEP_EVERY).unref();
-    const ingest = createIngest({ store, model, log, mediaDirs: settings.mediaDirs });
-    const samples = settings.samples && model.bundled ? await ingest.enqueueSamples(SAMPLES) : 0;
+    const ingest = createIngest({ store, models, log, mediaDirs: settings.mediaDirs });
+    const samples =
+      settings.samples && (await store.models.active())?.name === BUNDLED_NAME
+        ? await ingest.enqueueSamples(SAMPLES)
+        : 0;
 
     const token = await adminToken(settings.adminToken, settings.dataDir);
     const server = await createApiServer({
-      services: { store, model, ingest, log, modelNotice: resolved.notice },
+      services: { store, models, ingest, log },
       db,
       adminToken: token.token,
       loopback: settings.loopback,
@@ -81,25 +101,12 @@ export async function createApp(settings: Settings, say: (line: string) => void)
     const url = await listen(server, settings.port, settings.host);
     ingest.start();
 
-    const stopping = new AbortController();
-    const inBackground = (task: Promise<void>, trouble: string) => {
-      const ended = task.catch((error) => {
-        if (!stopping.signal.aborted) log.error({ err: error }, trouble);
-      });
-      closers.push(() => {
-        stopping.abort();
-        return ended;
-      });
-    };
-    inBackground(
-      refreshBackgrounds({ store, model, log }, stopping.signal),
-      'backgrounds are not up to date',
-    );
     if (samples > 0)
       inBackground(reportSamples(store, samples, say, stopping.signal), 'samples are not reported');
 
-    const { name, bundled } = model;
-    return { url, model: { name, bundled, notice: resolved.notice }, tokenPlace: token.place, close };
+    const [model] = await models.list();
+    if (!model) throw new Error('There is no model to begin with.');
+    return { url, model, tokenPlace: token.place, close };
   } catch (error) {
     await close();
     throw error;

@@ -17,6 +17,7 @@ export const ERRORS = {
   NOT_FOUND: { status: 404, retryable: false },
   VIDEO_NOT_READY: { status: 409, retryable: true },
   MODEL_NOT_READY: { status: 503, retryable: true },
+  IN_USE: { status: 409, retryable: false },
   SOURCE_NOT_ALLOWED: { status: 403, retryable: false },
   SOURCE_NOT_FOUND: { status: 404, retryable: false },
   SOURCE_GONE: { status: 410, retryable: false },
@@ -35,10 +36,17 @@ export type ErrorCode = keyof typeof ERRORS;
 export class ClipqlError extends Error {
   override readonly name = 'ClipqlError';
   readonly code: ErrorCode;
+  /** What a program may want to know beside the code; clients get it in `extensions`. */
+  readonly details: Record<string, unknown>;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    { details = {}, ...options }: ErrorOptions & { details?: Record<string, unknown> } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.details = details;
   }
 
   get retryable(): boolean {

@@ -1,4 +1,4 @@
-import { createApp } from './app.ts';
+import { type App, createApp } from './app.ts';
 import { readSettings } from './config.ts';
 
 /** Milliseconds an orderly stop may take; what it then leaves undone, the next start takes up. */
@@ -10,6 +10,13 @@ function fail(error: unknown): never {
   console.error(error instanceof Error ? error.message : String(error));
   process.exit(1);
 }
+
+const about = ({ bundled, state }: App['model']): string => {
+  if (state === 'FETCHING' || state === 'LOADING')
+    return ' (on its way: search and classification wait for it)';
+  if (state === 'FAILED') return ' (cannot be used)';
+  return bundled ? ' (bundled)' : '';
+};
 
 const starting = Promise.resolve().then(() => createApp(readSettings(), say));
 
@@ -31,7 +38,7 @@ if (!stopping) {
     '{ searchVideos(text: \\"a red circle moving left\\", first: 3) { edges { relevance node { title } } } }';
   say(`
 ClipQL is ready at ${url}
-Model        ${model.name}${model.bundled ? ' (bundled)' : ''}${model.notice ? `\n\n  *** ${model.notice} ***\n` : ''}
+Model        ${model.name}${about(model)}${model.notice ? `\n\n  *** ${model.notice} ***\n` : ''}
 Admin token  ${tokenPlace}
 In a browser ${url}/graphql
 Or try       curl -s ${url}/graphql -H 'content-type: application/json' -d '{"query":"${query}"}'

@@ -15,10 +15,11 @@ const MAY_IMPORT: Record<string, string[]> = {
   media: ['errors', 'config'],
   xclip: ['errors', 'config', 'directory-lock'],
   store: ['db', 'media', 'xclip', 'errors', 'config'],
-  ingest: ['store', 'media', 'xclip', 'errors', 'config'],
+  models: ['store', 'xclip', 'errors', 'config'],
+  ingest: ['models', 'store', 'media', 'xclip', 'errors', 'config'],
   search: ['store', 'media', 'xclip', 'errors', 'config'],
   cli: ['media', 'xclip', 'errors', 'config'],
-  api: ['search', 'ingest', 'store', 'media', 'xclip', 'db', 'errors', 'config'],
+  api: ['search', 'ingest', 'models', 'store', 'media', 'xclip', 'db', 'errors', 'config'],
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));

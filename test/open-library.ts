@@ -1,19 +1,24 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pino from 'pino';
 import { openDatabase } from '#src/db/open-database.js';
+import { createModels, type Models } from '#src/models/models.js';
 import { createStore, type Store } from '#src/store/store.js';
-import { loadCheckpoint } from '#src/xclip/checkpoint.js';
-import { openXClip } from '#src/xclip/open-xclip.js';
+import type { Hub } from '#src/xclip/hub/hub.js';
 import type { XClip } from '#src/xclip/xclip.js';
 import { dropServerDatabaseOf, serverDatabaseOf } from './db/fresh-database.ts';
 import { DEFAULTS } from './xclip/fixtures.ts';
 
 export const BUNDLED_MODEL = 'models/clipql-shapes';
+/** Nothing comes from a hub. */
+export const NO_HUB: Hub = { cache: '/nowhere', endpoint: 'http://127.0.0.1:9', token: null, offline: true };
 
 /** A library with the bundled model, on the server of TEST_DATABASE_URL when it is set, else embedded. */
 export interface Library {
   store: Store;
+  models: Models;
+  /** The engine of the bundled model, which is the active one. */
   model: XClip;
   dataDir: string;
   close(): Promise<void>;
@@ -25,14 +30,19 @@ export async function openLibrary(folder?: string): Promise<Library> {
   const url = folder ? undefined : await serverDatabaseOf(dataDir);
   const db = await openDatabase(url ? { url, dataDir } : { dataDir });
   const store = createStore(db, dataDir);
-  const model = await openXClip(await loadCheckpoint(BUNDLED_MODEL, 'bundled', true), DEFAULTS);
-  await store.models.activate(model);
+  const models = createModels({
+    ...{ store, hub: NO_HUB, options: DEFAULTS, log: pino({ level: 'silent' }) },
+    ...{ say: () => {}, onActive: () => {} },
+  });
+  await models.start('bundled');
+  const model = await models.active();
   return {
     store,
+    models,
     model,
     dataDir,
     async close() {
-      await model.close();
+      await models.close();
       await db.close();
       await dropServerDatabaseOf(dataDir);
       await rm(dataDir, { recursive: true });

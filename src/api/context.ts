@@ -1,17 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Ingest } from '../ingest/ingest.ts';
+import type { Models } from '../models/models.ts';
 import type { Store } from '../store/store.ts';
-import type { XClip } from '../xclip/xclip.ts';
 
 /** The parts that resolvers and routes work with. */
 export interface Services {
   store: Store;
-  model: XClip;
+  models: Models;
   ingest: Ingest;
   log: Logger;
-  /** Said loudly where the bundled model stands in for a real one. */
-  modelNotice: string | null;
 }
 
 /** What a resolver gets beside its arguments. */

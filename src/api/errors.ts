@@ -39,7 +39,7 @@ export function formatError(log: Logger) {
     }
     const coded = toClipqlError(original);
     if (coded.code === 'INTERNAL') logInternal(log, coded);
-    return { message: coded.message, ...where, extensions: { code: coded.code } };
+    return { message: coded.message, ...where, extensions: { code: coded.code, ...coded.details } };
   };
 }
 
@@ -47,7 +47,7 @@ export function formatError(log: Logger) {
 export function sendError(response: Response, error: ClipqlError): void {
   response
     .status(error.status)
-    .json({ errors: [{ message: error.message, extensions: { code: error.code } }] });
+    .json({ errors: [{ message: error.message, extensions: { code: error.code, ...error.details } }] });
 }
 
 /** Refuses a method that a route does not take. */

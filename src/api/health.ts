@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { Database } from '../db/database.ts';
-import type { XClip } from '../xclip/xclip.ts';
+import type { Models } from '../models/models.ts';
 import { publicName } from './public-name.ts';
 
 /** Milliseconds the database has to answer. */
@@ -16,16 +16,22 @@ const answers = (db: Database): Promise<boolean> =>
   ]);
 
 /** `/health/live`: the process answers. `/health/ready`: it can serve, since database and model are there. */
-export function health(db: Database, model: XClip): Router {
+export function health(db: Database, models: Models): Router {
   const router = Router();
   router.get('/health/live', (_request, response) => {
     response.json({ status: 'ok' });
   });
   router.get('/health/ready', async (_request, response) => {
     const database = await answers(db);
-    response
-      .status(database ? 200 : 503)
-      .json({ status: database ? 'ok' : 'unavailable', database, model: publicName(model.name) });
+    const [model] = database ? await models.list() : [];
+    const ready = model?.state === 'READY';
+    response.status(ready ? 200 : 503).json({
+      status: ready ? 'ok' : 'unavailable',
+      database,
+      model: model ? publicName(model.name) : null,
+      modelState: model?.state ?? null,
+      progress: model?.progress ?? null,
+    });
   });
   return router;
 }

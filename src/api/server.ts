@@ -64,7 +64,7 @@ export async function createApiServer({ services, db, adminToken, loopback }: Se
   app.use(securityHeaders);
   if (loopback) app.use(loopbackHostOnly);
   app.use(uploadRoutes(services.store.uploads, adminToken, services.log)); // before any body parser
-  app.use(health(db, services.model));
+  app.use(health(db, services.models));
   app.use(mediaRoutes(services.store));
   app.get('/', (_request, response) => response.redirect('/graphql'));
   app.use(graphiql());

@@ -10,21 +10,22 @@ import type { XClip } from '../xclip/xclip.ts';
 import { oneAhead } from './one-ahead.ts';
 
 /**
- * Embeds the clips of a video that are not yet stored, one after the other, and draws its pictures; how many clips it
- * has. The next clip is decoded while this one is encoded. Throws `LeaseLost`, and what `readClips` throws.
+ * Embeds the clips of a video that are not yet stored, one after the other; how many clips it has. The next clip is
+ * decoded while this one is encoded. Throws `LeaseLost`, and what `readClips` throws.
  * @param progress called with the share of clips done, 0 to 1
+ * @param draw also the video's pictures
  */
 export async function embedClips(
   { store, model }: { store: Store; model: XClip },
   lease: Lease,
   { video, path, probed }: { video: Video; path: string; probed: Probe },
-  progress: (share: number) => void,
+  { progress, draw }: { progress: (share: number) => void; draw: boolean },
   signal: AbortSignal,
 ): Promise<number> {
   const clips = clipWindows(probed.duration);
   const done = new Set((await store.clips.of(video.id, model.fingerprint)).map((clip) => clip.index));
   progress(done.size / clips.length);
-  const onSheet = sheetFrames(clips.length, model.frames);
+  const onSheet = draw ? sheetFrames(clips.length, model.frames) : [];
   // A clip embedded before an interruption is read again only for what it gives to the video's contact sheet.
   const wanted = clips.filter(
     ({ index }) => !done.has(index) || onSheet.some((shown) => shown.index === index),
@@ -32,22 +33,25 @@ export async function embedClips(
   const shape = { frames: model.frames, ...model.framing };
   const { pictures } = store;
 
-  const [first = 0] = sampleFrames(probed.times, clips[0] as Clip, model.frames);
-  await pictures.write(pictures.poster(video.id), await poster(path, probed, first, signal));
+  if (draw) {
+    const [first = 0] = sampleFrames(probed.times, clips[0] as Clip, model.frames);
+    await pictures.write(pictures.poster(video.id), await poster(path, probed, first, signal));
+  }
   const tilesOnSheet: Uint8Array[] = [];
   for await (const read of oneAhead(readClips(path, probed, wanted, shape, signal))) {
     const { clip, frames, tiles, warnings } = read;
-    if (warnings.length > 0) await store.videos.warn(lease, video.id, warnings);
+    if (draw && warnings.length > 0) await store.videos.warn(lease, video.id, warnings);
     const shown = onSheet.filter(({ index }) => index === clip.index);
     // Copies: a tile may share its memory with all the others of its clip.
     tilesOnSheet.push(...shown.map(({ i }) => (tiles[i] as Uint8Array).slice()));
     if (done.has(clip.index)) continue;
-    await pictures.write(pictures.sheet(video.id, clip.index), await sheet(tiles, tileSize(probed)));
+    if (draw)
+      await pictures.write(pictures.sheet(video.id, clip.index), await sheet(tiles, tileSize(probed)));
     await embedClip({ store, model }, lease, { ...clip, videoId: video.id }, frames, signal);
     done.add(clip.index);
     progress(done.size / clips.length);
   }
-  await pictures.write(pictures.sheet(video.id), await sheet(tilesOnSheet, tileSize(probed)));
+  if (draw) await pictures.write(pictures.sheet(video.id), await sheet(tilesOnSheet, tileSize(probed)));
   return clips.length;
 }
 
@@ -64,6 +68,11 @@ async function embedClip(
   const { embedding, patchFeatures: bytes } = await model.encodeClip(frames, signal);
   await store.features.write({ ...clip, model: fingerprint, form }, bytes);
   const [background] = await clipBackgrounds(model, [{ embedding, patchFeatures: { form, bytes } }], signal);
-  const embedded = { ...clip, embedding, background: background as number, backgroundHash };
-  await store.clips.add(lease, fingerprint, embedded);
+  await store.clips.add(lease, fingerprint, {
+    ...clip,
+    ...model.options,
+    embedding,
+    background: background as number,
+    backgroundHash,
+  });
 }

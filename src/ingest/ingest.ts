@@ -1,9 +1,9 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { Models } from '../models/models.ts';
 import type { Store } from '../store/store.ts';
 import type { Ingestion } from '../store/types.ts';
-import type { XClip } from '../xclip/xclip.ts';
 import { titleOf } from './details.ts';
 import { type EnqueueInput, enqueue } from './enqueue.ts';
 import { createWorker } from './worker.ts';
@@ -11,7 +11,7 @@ import { createWorker } from './worker.ts';
 /** What an ingestion needs of the rest of the program. */
 export interface IngestParts {
   store: Store;
-  model: XClip;
+  models: Models;
   log: Logger;
   /** Folders that paths may lie in. */
   mediaDirs: string[];
@@ -31,8 +31,8 @@ export interface Ingest {
   stop(): Promise<void>;
 }
 
-export function createIngest({ store, model, log, mediaDirs }: IngestParts): Ingest {
-  const worker = createWorker({ store, model, log });
+export function createIngest({ store, models, log, mediaDirs }: IngestParts): Ingest {
+  const worker = createWorker({ store, models, log });
   return {
     async enqueue(input) {
       const ingestion = await enqueue(store, mediaDirs, input);

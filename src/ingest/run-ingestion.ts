@@ -63,7 +63,8 @@ export async function runIngestion(
     if (!path) throw changed();
     const progress = (share: number) =>
       report({ stage: 'embed', progress: BEFORE_CLIPS + share * (1 - BEFORE_CLIPS) });
-    const clips = await embedClips(parts, lease, { video, path, probed }, progress, signal);
+    const source = { video, path, probed };
+    const clips = await embedClips(parts, lease, source, { progress, draw: true }, signal);
     if (!(await store.videos.sourcePath(video))) throw changed();
     signal.throwIfAborted();
     await store.videos.complete(lease, video.id, parts.model.fingerprint, clips);

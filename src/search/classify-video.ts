@@ -27,6 +27,8 @@ export interface ClassificationResult {
   video: Video;
   /** Highest probability first. */
   labels: LabelScore[];
+  /** Whether a clip was scored without its patch features, because none are kept. */
+  approximate: boolean;
 }
 
 /** Label–clip pairs of one classification: about half a minute of scoring with B/16 on two cores. */
@@ -76,7 +78,11 @@ export async function classifyVideo(
     signal,
   );
   if (scored.length === 0) throw notFound(); // Deleted meanwhile.
-  return { video, labels: scoreLabels(labels, result, scored.length) };
+  return {
+    video,
+    labels: scoreLabels(labels, result, scored.length),
+    approximate: scored.some((clip) => clip.features === 'none'),
+  };
 }
 
 function overlapping(clips: EmbeddedClip[], from: number, to: number, duration: number): EmbeddedClip[] {

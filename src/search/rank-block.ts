@@ -23,6 +23,8 @@ export interface RankedVideo {
   relevance: number;
   /** The collected clips at least `minRelevance` relevant, but always the best one; highest score first. */
   moments: Moment[];
+  /** Whether a collected clip was scored without its patch features, because none are kept. */
+  approximate: boolean;
 }
 
 /** Scores the nearest clips of each video exactly and orders the videos by (score descending, id). */
@@ -53,7 +55,9 @@ export async function rankBlock(
     const [best, ...others] = clips.sort((a, b) => b.score - a.score || a.index - b.index);
     if (!best) return [];
     const moments = [best, ...others.filter((clip) => clip.relevance >= minRelevance)];
-    return { videoId, score: best.score, relevance: best.relevance, moments: moments.map(moment) };
+    const { score, relevance } = best;
+    const approximate = clips.some((clip) => clip.features === 'none');
+    return { videoId, score, relevance, moments: moments.map(moment), approximate };
   });
   return ranked.sort((a, b) => b.score - a.score || (a.videoId < b.videoId ? -1 : 1));
 }

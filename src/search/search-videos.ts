@@ -31,6 +31,8 @@ export interface VideoSearchEdge {
 export interface VideoSearchPage {
   edges: VideoSearchEdge[];
   hasNextPage: boolean;
+  /** Whether a clip scored for this page was scored without its patch features. */
+  approximate: boolean;
 }
 
 /** Videos that are scored and ordered together. */
@@ -62,14 +64,15 @@ export async function searchVideos(
       : decodeCursor(search.after, key);
   const query = await embedQuery(model, text, signal);
   const edges: VideoSearchEdge[] = [];
-  for await (const edge of matches(parts, { key, query, filter, minRelevance }, place, signal)) {
+  const seen = { approximate: false };
+  for await (const edge of matches(parts, { key, query, filter, minRelevance }, place, seen, signal)) {
     edges.push(edge);
     if (edges.length > search.first) break;
   }
-  return { edges: edges.slice(0, search.first), hasNextPage: edges.length > search.first };
+  return { edges: edges.slice(0, search.first), hasNextPage: edges.length > search.first, ...seen };
 }
 
-/** The matching videos from a place on, block by block. */
+/** The matching videos from a place on, block by block; `seen` is told what was scored on the way. */
 async function* matches(
   parts: SearchParts,
   {
@@ -79,6 +82,7 @@ async function* matches(
     minRelevance,
   }: { key: string; query: Query; filter: VideoFilter; minRelevance: number },
   place: SearchPlace,
+  seen: { approximate: boolean },
   signal?: AbortSignal,
 ): AsyncGenerator<VideoSearchEdge> {
   const { store, model } = parts;
@@ -94,15 +98,16 @@ async function* matches(
     to ??= block.at(-1) ?? null;
     const left = block.map((video) => video.videoId).filter((id) => !returned.includes(id));
     const ranked = await rankBlock(parts, query, left, minRelevance, signal);
+    seen.approximate ||= ranked.some((video) => video.approximate);
     const matching = ranked.filter((video) => video.relevance >= minRelevance);
     const videos = await store.videos.getMany(matching.map((match) => match.videoId));
     const byId = new Map(videos.map((video) => [video.id, video]));
     const reached = returned.length > 0 || matching.length > 0;
-    for (const { videoId, ...match } of matching) {
+    for (const { videoId, score, relevance, moments } of matching) {
       const video = byId.get(videoId);
       if (!video) continue; // Deleted meanwhile.
       returned = [...returned, videoId];
-      yield { cursor: encodeCursor(key, { snapshot, from, to, returned }), video, ...match };
+      yield { cursor: encodeCursor(key, { snapshot, from, to, returned }), video, score, relevance, moments };
     }
     if (last || (minRelevance > 0 && !reached)) return;
     [from, to, returned] = [to, null, []];

@@ -4,8 +4,6 @@ import { featureBytes } from '../xclip/feature-layout.ts';
 import type { ScorableClip } from '../xclip/xclip.ts';
 import type { SearchParts } from './parts.ts';
 
-const FORM = 'fp16' as const;
-
 /**
  * Does `work` on stored clips and their patch features; when a video was deleted meanwhile, again on the others.
  * Returns the clips it was done on, too. Throws `INTERNAL` when the features of a clip cannot be read.
@@ -18,14 +16,11 @@ export async function withFeatures<Result>(
 ): Promise<{ clips: EmbeddedClip[]; result: Result }> {
   for (let left = clips; ; ) {
     const { fingerprint, patches, dimensions } = model;
-    const bytes = featureBytes(FORM, patches, dimensions);
-    const located = left.map(({ embedding, videoId, index }) => ({
-      embedding,
-      patchFeatures: {
-        form: FORM,
-        ...store.features.location({ model: fingerprint, videoId, index, form: FORM }, bytes),
-      },
-    }));
+    const located = left.map(({ embedding, videoId, index, features: form }) => {
+      const bytes = featureBytes(form, patches, dimensions);
+      const location = store.features.location({ model: fingerprint, videoId, index, form }, bytes);
+      return { embedding, patchFeatures: { form, ...location } };
+    });
     try {
       return { clips: left, result: await work(located) };
     } catch (cause) {

@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/database.ts';
-import { holdLease } from './lease.ts';
+import { holdLease, LeaseLost } from './lease.ts';
 import { lockBytes, type Media } from './media.ts';
 import { sourcePath } from './source-path.ts';
 import type { Lease, Video, VideoSource } from './types.ts';
@@ -64,14 +64,29 @@ async function insertVideo(tx: Queryable, video: NewVideo): Promise<string> {
   return row.id;
 }
 
+/** Makes this ingestion the one that embeds a stored video. False: another running one is at it. */
+export async function claimStored(tx: Queryable, lease: Lease, videoId: string): Promise<boolean> {
+  const [video] = await tx.query('SELECT id FROM video WHERE id = $1 FOR UPDATE', [videoId]);
+  await holdLease(tx, lease);
+  if (!video) throw new LeaseLost();
+  if (await isBusy(tx, videoId, lease)) return false;
+  await tx.query('UPDATE video SET embedded_by = $2 WHERE id = $1', [videoId, lease.id]);
+  return true;
+}
+
 async function outcomeFor(tx: Queryable, videoId: string, lease: Lease): Promise<VideoClaim['outcome']> {
   if ((await read(tx, videoId)).searchable) return 'SEARCHABLE';
+  return (await isBusy(tx, videoId, lease)) ? 'BUSY' : 'OURS';
+}
+
+/** Whether another running ingestion embeds the video. */
+async function isBusy(tx: Queryable, videoId: string, lease: Lease): Promise<boolean> {
   const others = await tx.query(
     `SELECT i.id FROM video v JOIN ingestion i ON i.id = v.embedded_by
      WHERE v.id = $1 AND i.id <> $2 AND i.state = 'RUNNING' AND i.lease_until > now()`,
     [videoId, lease.id],
   );
-  return others.length > 0 ? 'BUSY' : 'OURS';
+  return others.length > 0;
 }
 
 async function replaceLostSource(

@@ -1,5 +1,6 @@
 import pgvector from 'pgvector';
 import type { Database } from '../db/database.ts';
+import type { FeaturesForm, Precision, Provider } from '../xclip/xclip.ts';
 import { holdVideo } from './lease.ts';
 import type { EmbeddedClip, Lease, SearchKey, VideoFilter } from './types.ts';
 import { isUuid } from './uuid.ts';
@@ -55,6 +56,9 @@ interface ClipRow {
   embedding: string;
   background: number;
   background_hash: string;
+  precision: Precision;
+  provider: Provider;
+  features: FeaturesForm;
 }
 
 export function createClips(db: Database): Clips {
@@ -72,11 +76,13 @@ export function createClips(db: Database): Clips {
       db.transaction(async (tx) => {
         await holdVideo(tx, lease, clip.videoId);
         await tx.query(
-          `INSERT INTO clip (video_id, model, index, start_time, end_time, embedding, background, background_hash)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+          `INSERT INTO clip (video_id, model, index, start_time, end_time, embedding, background, background_hash,
+             precision, provider, features)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
            ON CONFLICT (video_id, model, index) DO UPDATE SET start_time = excluded.start_time,
              end_time = excluded.end_time, embedding = excluded.embedding, background = excluded.background,
-             background_hash = excluded.background_hash`,
+             background_hash = excluded.background_hash, precision = excluded.precision,
+             provider = excluded.provider, features = excluded.features`,
           [
             clip.videoId,
             model,
@@ -86,6 +92,9 @@ export function createClips(db: Database): Clips {
             vectorText(clip.embedding),
             clip.background,
             clip.backgroundHash,
+            clip.precision,
+            clip.provider,
+            clip.features,
           ],
         );
       }),
@@ -149,9 +158,18 @@ export function createClips(db: Database): Clips {
 }
 
 function toClip(row: ClipRow): EmbeddedClip {
-  const { index, background } = row;
+  const { index, background, precision, provider, features } = row;
   return {
-    ...{ index, background, videoId: row.video_id, start: row.start_time, end: row.end_time },
+    ...{
+      index,
+      background,
+      precision,
+      provider,
+      features,
+      videoId: row.video_id,
+      start: row.start_time,
+      end: row.end_time,
+    },
     embedding: Float32Array.from(pgvector.fromSql(row.embedding) as number[]),
     backgroundHash: row.background_hash,
   };

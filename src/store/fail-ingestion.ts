@@ -30,7 +30,7 @@ export async function failIngestion(
     await tx.query(
       `UPDATE ingestion SET state = 'FAILED', finished_at = now(), worker = NULL, lease_until = NULL, stage = NULL,
          error_code = $2, error_message = $3, error_retryable = $4,
-         video_id = CASE WHEN $4 THEN video_id END
+         video_id = CASE WHEN $4 OR model IS NOT NULL THEN video_id END
        WHERE id = $1`,
       [lease.id, failure.code, failure.message, failure.retryable],
     );

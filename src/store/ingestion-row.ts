@@ -24,16 +24,20 @@ export interface IngestionRow {
   video_id: string | null;
   created_at: Date;
   finished_at: Date | null;
+  model: string | null;
 }
 
-/** SQL condition on `ingestion`: it runs, will run, or can be tried again and keeps what it has for that. */
-export const UNFINISHED = `(state IN ('QUEUED', 'RUNNING')
+/**
+ * SQL condition on `ingestion`: it runs, will run, can be tried again and keeps what it has for that, or would embed
+ * the stored video with another model.
+ */
+export const UNFINISHED = `(state IN ('QUEUED', 'RUNNING') OR model IS NOT NULL
   OR (state = 'FAILED' AND error_retryable AND finished_at > now() - interval '7 days'))`;
 
 export function toIngestion(row: IngestionRow): Ingestion {
-  const { id, title, tags, metadata, state, stage, progress, attempts, duplicate } = row;
+  const { id, title, tags, metadata, state, stage, progress, attempts, duplicate, model } = row;
   return {
-    ...{ id, title, tags, metadata, state, stage, progress, attempts, duplicate },
+    ...{ id, title, tags, metadata, state, stage, progress, attempts, duplicate, model },
     source:
       row.source_kind === 'PATH'
         ? { kind: 'PATH', name: row.source_name, path: row.source_path }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/database.ts';
+import { type NotEmbedded, notEmbeddedPage } from './embedding-jobs.ts';
 import { failIngestion, type IngestionFailure } from './fail-ingestion.ts';
 import { type IngestionRow, toIngestion } from './ingestion-row.ts';
 import { LeaseLost } from './lease.ts';
@@ -26,7 +27,10 @@ export interface Ingestions {
     after?: string | null;
     state?: IngestionState | null;
   }): Promise<Page<Ingestion>>;
-  /** The oldest one that is due, or whose worker fell silent, now leased to `worker`; null when there is none. */
+  /**
+   * The oldest one that is due, or whose worker fell silent, now leased to `worker`; null when there is none. The
+   * embedding of stored videos with another model comes after all that was asked for.
+   */
   claim(worker: string, leaseSeconds: number): Promise<Ingestion | null>;
   /** Renews the lease. False: it is no longer ours (cancelled, or taken by another), so stop. */
   heartbeat(lease: Lease, at: { stage: string; progress: number }): Promise<boolean>;
@@ -40,6 +44,10 @@ export interface Ingestions {
    * unless the video is searchable or another ingestion is on it. Throws `LeaseLost`.
    */
   fail(lease: Lease, failure: IngestionFailure): Promise<void>;
+  /** Ends the embedding of a stored video with another model: the job is gone. Throws `LeaseLost`. */
+  embedded(lease: Lease): Promise<void>;
+  /** Videos that could not be embedded with a model, the latest first. Throws `BAD_CURSOR`. */
+  notEmbedded(request: { model: string; first: number; after?: string | null }): Promise<Page<NotEmbedded>>;
   /** Back to the queue, due in `after` seconds (0); the attempt does not count. Nothing when the lease is lost. */
   release(lease: Lease, options?: { after?: number }): Promise<void>;
   /** Puts all running ones back: for the start of the only process on the database (embedded). */
@@ -61,7 +69,7 @@ export function createIngestions(library: Library): Ingestions {
        WHERE id = (
          SELECT id FROM ingestion
          WHERE (state = 'QUEUED' AND run_after <= now()) OR (state = 'RUNNING' AND lease_until < now())
-         ORDER BY crashes, position LIMIT 1 FOR UPDATE SKIP LOCKED)
+         ORDER BY model IS NOT NULL, crashes, position LIMIT 1 FOR UPDATE SKIP LOCKED)
        RETURNING *`,
       [worker, leaseSeconds],
     );
@@ -84,14 +92,16 @@ export function createIngestions(library: Library): Ingestions {
 
     async get(id) {
       if (!isUuid(id)) return null;
-      const [row] = await db.query<IngestionRow>('SELECT * FROM ingestion WHERE id = $1', [id]);
+      const [row] = await db.query<IngestionRow>('SELECT * FROM ingestion WHERE id = $1 AND model IS NULL', [
+        id,
+      ]);
       return row ? toIngestion(row) : null;
     },
 
     async page({ first, after, state }) {
       const rows = await db.query<IngestionRow>(
         `SELECT * FROM ingestion
-         WHERE ($1::bigint IS NULL OR position < $1) AND ($2::text IS NULL OR state = $2)
+         WHERE model IS NULL AND ($1::bigint IS NULL OR position < $1) AND ($2::text IS NULL OR state = $2)
          ORDER BY position DESC LIMIT $3`,
         [decodeCursor('ingestions', after), state ?? null, first + 1],
       );
@@ -118,6 +128,16 @@ export function createIngestions(library: Library): Ingestions {
       if (!ended) throw new LeaseLost();
       if (ended.upload_id) await uploads.removeUnused(ended.upload_id);
     },
+
+    async embedded(lease) {
+      const ended = await db.query(
+        `DELETE FROM ingestion WHERE id = $1 AND worker = $2 AND state = 'RUNNING' RETURNING id`,
+        [lease.id, lease.worker],
+      );
+      if (ended.length === 0) throw new LeaseLost();
+    },
+
+    notEmbedded: (request) => notEmbeddedPage(db, request),
 
     async release(lease, { after = 0 } = {}) {
       await db.query(

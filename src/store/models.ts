@@ -1,4 +1,9 @@
-import type { Database, Queryable } from '../db/database.ts';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Queryable } from '../db/database.ts';
+import { ClipqlError } from '../errors.ts';
+import { dropUnwantedJobs, queueEmbedding } from './embedding-jobs.ts';
+import type { Library } from './remove-video.ts';
 
 /** What the store keeps of a model. The fingerprint stands for the model wherever the store asks for one. */
 export interface StoredModel {
@@ -10,56 +15,156 @@ export interface StoredModel {
   frames: number;
 }
 
-export interface Models {
-  /** Makes it the active model of a library without videos. Throws when the library has another model. */
-  activate(model: StoredModel): Promise<void>;
-  active(): Promise<StoredModel | null>;
-  /** Searchable videos of all videos, 0 to 1; 1 when there are none. */
-  coverage(fingerprint: string): Promise<number>;
+/** A model and its place in the library. */
+export interface ListedModel extends StoredModel {
+  /** Searches use it. */
+  active: boolean;
+  /** The library goes over to it once all is embedded with it. */
+  incoming: boolean;
+  /** Videos that are searchable with it. */
+  embedded: number;
 }
 
-export function createModels(db: Database): Models {
+/** The model that an admin asked for; `now`: switch as soon as it is loaded. */
+export interface WantedModel {
+  name: string;
+  now: boolean;
+}
+
+export interface Models {
+  active(): Promise<StoredModel | null>;
+  get(fingerprint: string): Promise<StoredModel | null>;
+  /** The active one first, then the incoming one, then those that were active before. */
+  list(): Promise<ListedModel[]>;
+  /** Searchable videos of all videos, 0 to 1; 1 when there are none. */
+  coverage(fingerprint: string): Promise<number>;
+  /** What was asked for and is not yet active. */
+  wanted(): Promise<WantedModel | null>;
+  want(model: WantedModel | null): Promise<void>;
+  /**
+   * Makes it the active model when the library is empty or all its videos are searchable with it, or with `now`;
+   * otherwise the incoming one, and queues the embedding of what is stored. One transaction.
+   */
+  enter(model: StoredModel, options?: { now?: boolean }): Promise<'active' | 'incoming'>;
+  /** Makes the incoming model active if all videos are searchable with it; its fingerprint then, else null. */
+  switchIfComplete(): Promise<string | null>;
+  /** Removes a model's vectors, jobs and patch features. Throws `NOT_FOUND`, and `IN_USE` for one that is needed. */
+  remove(fingerprint: string): Promise<void>;
+}
+
+const COLUMNS = 'fingerprint, name, dimensions, frames';
+
+export function createModels({ db, folders }: Library): Models {
+  const first = async <Row>(text: string, values: unknown[] = []): Promise<Row | null> =>
+    (await db.query<Row>(text, values))[0] ?? null;
+
   return {
-    activate: (model) => db.transaction((tx) => activate(tx, model)),
-    active: () => activeModel(db),
+    active: () => first<StoredModel>(`SELECT ${COLUMNS} FROM model WHERE active`),
+    get: (fingerprint) =>
+      first<StoredModel>(`SELECT ${COLUMNS} FROM model WHERE fingerprint = $1`, [fingerprint]),
+    list: () =>
+      db.query<ListedModel>(
+        `SELECT ${COLUMNS}, active, incoming,
+           (SELECT count(*) FROM searchable WHERE model = fingerprint)::integer AS embedded
+         FROM model ORDER BY active DESC, incoming DESC, created_at DESC`,
+      ),
     async coverage(fingerprint) {
-      const [row] = await db.query<{ coverage: number | null }>(
+      const row = await first<{ coverage: number | null }>(
         `SELECT (SELECT count(*) FROM searchable WHERE model = $1)::float8
               / (SELECT nullif(count(*), 0) FROM video)::float8 AS coverage`,
         [fingerprint],
       );
       return row?.coverage ?? 1;
     },
+
+    wanted: () => first<WantedModel>('SELECT name, now FROM wanted_model'),
+    async want(model) {
+      if (!model) await db.query('DELETE FROM wanted_model');
+      else {
+        await db.query(
+          `INSERT INTO wanted_model (name, now) VALUES ($1, $2)
+           ON CONFLICT (single) DO UPDATE SET name = excluded.name, now = excluded.now`,
+          [model.name, model.now],
+        );
+      }
+    },
+
+    enter: (model, { now = false } = {}) =>
+      db.transaction(async (tx) => {
+        await lockModels(tx);
+        await tx.query('UPDATE model SET incoming = false WHERE fingerprint <> $1', [model.fingerprint]);
+        await tx.query(
+          `INSERT INTO model (fingerprint, name, dimensions, frames, incoming) VALUES ($1, $2, $3, $4, true)
+           ON CONFLICT (fingerprint) DO UPDATE SET name = excluded.name, incoming = NOT model.active`,
+          [model.fingerprint, model.name, model.dimensions, model.frames],
+        );
+        await queueEmbedding(tx, { model: model.fingerprint });
+        const ready = now || (await isActive(tx, model)) || (await isComplete(tx));
+        if (ready) await makeActive(tx, model.fingerprint);
+        await dropUnwantedJobs(tx);
+        return ready ? 'active' : 'incoming';
+      }),
+
+    switchIfComplete: () =>
+      db.transaction(async (tx) => {
+        const [incoming] = await tx.query('SELECT FROM model WHERE incoming');
+        if (!incoming) return null;
+        await lockModels(tx);
+        const [still] = await tx.query<StoredModel>('SELECT fingerprint FROM model WHERE incoming');
+        if (!still || !(await isComplete(tx))) return null;
+        await makeActive(tx, still.fingerprint);
+        await dropUnwantedJobs(tx);
+        return still.fingerprint;
+      }),
+
+    async remove(fingerprint) {
+      await db.transaction(async (tx) => {
+        await lockModels(tx);
+        const [model] = await tx.query<ListedModel>(
+          'SELECT name, active, incoming FROM model WHERE fingerprint = $1',
+          [fingerprint],
+        );
+        if (!model) throw new ClipqlError('NOT_FOUND', 'There is no model with this fingerprint.');
+        if (model.active || model.incoming) throw inUse(model);
+        for (const table of ['ingestion', 'searchable', 'clip']) {
+          await tx.query(`DELETE FROM ${table} WHERE model = $1`, [fingerprint]);
+        }
+        await tx.query('DELETE FROM model WHERE fingerprint = $1', [fingerprint]);
+      });
+      await rm(join(folders.features, fingerprint), { recursive: true, force: true });
+    },
   };
 }
 
-async function activate(tx: Queryable, model: StoredModel): Promise<void> {
-  await tx.query('LOCK TABLE model IN SHARE ROW EXCLUSIVE MODE'); // one process after another
-  const active = await activeModel(tx);
-  if (active && active.fingerprint !== model.fingerprint) {
-    const [library] = await tx.query<{ empty: boolean }>('SELECT NOT EXISTS (SELECT FROM video) AS empty');
-    if (!library?.empty) throw otherModel(active, model);
-    await tx.query('UPDATE model SET active = false WHERE active');
-  }
-  await tx.query(
-    `INSERT INTO model (fingerprint, name, dimensions, frames, active) VALUES ($1, $2, $3, $4, true)
-     ON CONFLICT (fingerprint) DO UPDATE SET name = excluded.name, active = true`,
-    [model.fingerprint, model.name, model.dimensions, model.frames],
-  );
+/** Who changes which model is active or incoming, or counts on it, waits for the others: `Videos.complete`, too. */
+async function lockModels(tx: Queryable): Promise<void> {
+  await tx.query('LOCK TABLE model IN SHARE ROW EXCLUSIVE MODE');
 }
 
-async function activeModel(db: Queryable): Promise<StoredModel | null> {
-  const rows = await db.query<StoredModel>(
-    'SELECT fingerprint, name, dimensions, frames FROM model WHERE active',
-  );
-  return rows[0] ?? null;
+async function isActive(tx: Queryable, { fingerprint }: StoredModel): Promise<boolean> {
+  return (await tx.query('SELECT FROM model WHERE fingerprint = $1 AND active', [fingerprint])).length > 0;
 }
 
-function otherModel(active: StoredModel, given: StoredModel): Error {
-  const describe = ({ name, fingerprint }: StoredModel) => `${name} (${fingerprint.slice(0, 12)})`;
-  return new Error(
-    `This library was embedded with the model ${describe(active)}, and MODEL now names ${describe(given)}; ` +
-      'their embeddings cannot be compared. Start with the first one, or with another DATA_DIR (and DATABASE_URL, ' +
-      'if it is set) for the second.',
+/** Whether a switch to the incoming model would take no video out of search. */
+async function isComplete(tx: Queryable): Promise<boolean> {
+  const [left] = await tx.query(
+    `SELECT FROM searchable s JOIN model old ON old.fingerprint = s.model AND old.active
+     WHERE NOT EXISTS (SELECT FROM searchable t JOIN model new ON new.fingerprint = t.model AND new.incoming
+                       WHERE t.video_id = s.video_id)
+     LIMIT 1`,
   );
+  return !left;
+}
+
+async function makeActive(tx: Queryable, fingerprint: string): Promise<void> {
+  await tx.query('UPDATE model SET active = false WHERE active AND fingerprint <> $1', [fingerprint]);
+  await tx.query('UPDATE model SET active = true, incoming = false WHERE fingerprint = $1', [fingerprint]);
+  await tx.query('DELETE FROM wanted_model');
+}
+
+function inUse({ name, active }: ListedModel): ClipqlError {
+  const message = active
+    ? `The library uses ${name}. Activate another model first.`
+    : `The library is going over to ${name}. Activate the present model again to stop that.`;
+  return new ClipqlError('IN_USE', message);
 }

@@ -19,6 +19,7 @@ export async function deleteVideo(library: Library, id: string): Promise<boolean
       id,
     ]);
     if (!video) return null;
+    await tx.query('DELETE FROM ingestion WHERE video_id = $1 AND model IS NOT NULL', [id]);
     const cancelled = await tx.query<{ upload_id: string | null }>(
       `UPDATE ingestion SET state = 'CANCELLED', finished_at = now(), worker = NULL, lease_until = NULL, stage = NULL
        WHERE video_id = $1 AND state IN ('QUEUED', 'RUNNING') RETURNING upload_id`,

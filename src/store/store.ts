@@ -34,7 +34,7 @@ export function createStore(db: Database, dataDir: string): Store {
   const uploads = createUploads(db, media, folders.uploads);
   const library = { db, folders, media, uploads };
   return {
-    models: createModels(db),
+    models: createModels(library),
     videos: createVideos(library),
     clips: createClips(db),
     ingestions: createIngestions(library),

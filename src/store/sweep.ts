@@ -14,6 +14,7 @@ const UPLOAD_LIFE = 24 * 3_600_000;
  */
 export async function sweep(library: Library): Promise<void> {
   await discardExpired(library);
+  await sweepModels(library);
   await sweepVideoFiles(library);
   await sweepMedia(library);
   await sweepUploads(library);
@@ -22,7 +23,7 @@ export async function sweep(library: Library): Promise<void> {
 async function discardExpired(library: Library): Promise<void> {
   const expired = await library.db.query<{ id: string; video_id: string }>(
     `SELECT id, video_id FROM ingestion
-     WHERE state = 'FAILED' AND video_id IS NOT NULL AND finished_at <= now() - interval '7 days'`,
+     WHERE state = 'FAILED' AND model IS NULL AND video_id IS NOT NULL AND finished_at <= now() - interval '7 days'`,
   );
   for (const { id, video_id } of expired) {
     const sha256 = await library.db.transaction(async (tx) => {
@@ -31,6 +32,18 @@ async function discardExpired(library: Library): Promise<void> {
       return discardVideo(tx, video_id);
     });
     if (sha256) await removeFiles(library, video_id, sha256);
+  }
+}
+
+async function sweepModels({ db, folders }: Library): Promise<void> {
+  const names = await namesIn(folders.features);
+  const known = await db.query<{ fingerprint: string }>(
+    'SELECT fingerprint FROM model WHERE fingerprint = ANY ($1::text[])',
+    [names],
+  );
+  const kept = new Set(known.map((model) => model.fingerprint));
+  for (const name of names) {
+    if (!kept.has(name)) await rm(join(folders.features, name), { recursive: true, force: true });
   }
 }
 

@@ -1,3 +1,5 @@
+import type { FeaturesForm, Precision, Provider } from '../xclip/xclip.ts';
+
 /** Any JSON value, as kept in a `jsonb` column. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -45,6 +47,10 @@ export interface EmbeddedClip extends Clip {
   /** Log-sum-exp of the clip's logits over the background texts of `backgroundHash`. */
   background: number;
   backgroundHash: string;
+  /** How the embedding was computed, and the form its patch features are kept in. */
+  precision: Precision;
+  provider: Provider;
+  features: FeaturesForm;
 }
 
 export type IngestionState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
@@ -72,6 +78,8 @@ export interface Ingestion {
   videoId: string | null;
   createdAt: Date;
   finishedAt: Date | null;
+  /** Set: it embeds a stored video with this model; its source is the video's own. */
+  model: string | null;
 }
 
 export interface VideoFilter {

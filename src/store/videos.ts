@@ -1,4 +1,5 @@
-import { claimVideo, type NewVideo, type VideoClaim } from './claim-video.ts';
+import { claimStored, claimVideo, type NewVideo, type VideoClaim } from './claim-video.ts';
+import { queueEmbedding } from './embedding-jobs.ts';
 import { holdVideo } from './lease.ts';
 import { decodeCursor, pageOf } from './list-cursor.ts';
 import { deleteVideo, type Library } from './remove-video.ts';
@@ -29,9 +30,11 @@ export interface Videos {
   createFor(lease: Lease, video: NewVideo): Promise<VideoClaim>;
   /** Notes what came to light while the video was read, each code once. Throws `LeaseLost`. */
   warn(lease: Lease, videoId: string, warnings: Warning[]): Promise<void>;
+  /** Makes this ingestion the one that embeds a stored video; false: another is at it. Throws `LeaseLost`. */
+  claimStored(lease: Lease, videoId: string): Promise<boolean>;
   /**
-   * Makes the video searchable, from the next snapshot on, once all its `clips` are stored. Throws `LeaseLost`,
-   * and an Error when clips are missing or the model is no longer the library's.
+   * Makes the video searchable with the model, from its next snapshot on, once all its `clips` are stored, and queues
+   * what other models of the library need of it. Throws `LeaseLost`, and an Error when clips are missing.
    */
   complete(lease: Lease, videoId: string, model: string, clips: number): Promise<void>;
   /** Where its bytes can be read now; null when the source is gone. */
@@ -84,6 +87,7 @@ export function createVideos(library: Library): Videos {
 
     delete: async (id) => isUuid(id) && deleteVideo(library, id),
     createFor: (lease, video) => db.transaction((tx) => claimVideo(tx, media, lease, video)),
+    claimStored: (lease, videoId) => db.transaction((tx) => claimStored(tx, lease, videoId)),
 
     warn: (lease, videoId, warnings) =>
       db.transaction(async (tx) => {
@@ -106,16 +110,16 @@ export function createVideos(library: Library): Videos {
         );
         if (stored?.count !== clips) throw new Error(`Only ${stored?.count} of ${clips} clips are embedded.`);
         // Whoever comes next waits here until this is committed.
-        const [active] = await tx.query<{ snapshot: number }>(
-          'UPDATE model SET snapshot = snapshot + 1 WHERE fingerprint = $1 AND active RETURNING snapshot',
+        const [next] = await tx.query<{ snapshot: number }>(
+          'UPDATE model SET snapshot = snapshot + 1 WHERE fingerprint = $1 RETURNING snapshot',
           [model],
         );
-        if (!active) throw new Error("The model is not the library's.");
-        await tx.query('INSERT INTO searchable (video_id, model, snapshot) VALUES ($1, $2, $3)', [
-          videoId,
-          model,
-          active.snapshot,
-        ]);
+        if (!next) throw new Error('The model was removed.');
+        await tx.query(
+          'INSERT INTO searchable (video_id, model, snapshot) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+          [videoId, model, next.snapshot],
+        );
+        await queueEmbedding(tx, { videoId });
       }),
 
     sourcePath: (video) => sourcePath(media, video),

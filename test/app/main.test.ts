@@ -37,7 +37,7 @@ describe('start and stop', () => {
     const output = server.output();
     expect(output).toContain(`${url}/graphql`);
     expect(output).toMatch(/Using the small bundled model/); // loudly: auto fell back
-    expect(output).toContain('hf download microsoft/xclip-base-patch16-zero-shot');
+    expect(output).toContain('MODEL=microsoft/xclip-base-patch16-zero-shot npm start');
     expect(output).toContain(join(data.DATA_DIR, 'admin-token'));
     const { model } = await ask(url, '{ model { bundled notice } }');
     expect(model).toEqual({ bundled: true, notice: expect.stringContaining('hf download') });
@@ -110,7 +110,6 @@ describe('what cannot start says why, in a line, and ends with 1', () => {
   });
 
   test.each([
-    ['no such model', { MODEL: 'someone/no-such-model' }, /hf download someone\/no-such-model/],
     ['no such folder', { MODEL: '/no/such/folder' }, /no such folder/],
     ['no ffmpeg', { FFMPEG_PATH: '/no/ffmpeg' }, /Install ffmpeg/],
     ['no database', { DATABASE_URL: 'postgres://x:y@127.0.0.1:1/z' }, /database|PostgreSQL/i],

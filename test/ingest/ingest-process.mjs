@@ -4,19 +4,22 @@ import { setTimeout } from 'node:timers/promises';
 import pino from 'pino';
 import { openDatabase } from '#src/db/open-database.js';
 import { createIngest } from '#src/ingest/ingest.js';
+import { createModels } from '#src/models/models.js';
 import { createStore } from '#src/store/store.js';
-import { loadCheckpoint } from '#src/xclip/checkpoint.js';
-import { openXClip } from '#src/xclip/open-xclip.js';
 
 const [dataDir, ...paths] = process.argv.slice(2);
 const db = await openDatabase({ dataDir });
 const store = createStore(db, dataDir);
-const checkpoint = await loadCheckpoint('models/clipql-shapes', 'bundled', true);
-const model = await openXClip(checkpoint, { precision: 'fp32', provider: 'cpu', features: 'fp16' });
-await store.models.activate(model);
+const log = pino({ level: 'silent' });
+const models = createModels({
+  ...{ store, hub: { cache: '/nowhere', endpoint: 'http://127.0.0.1:9', token: null, offline: true } },
+  options: { precision: 'fp32', provider: 'cpu', features: 'fp16' },
+  ...{ log, say: () => {}, onActive: () => {} },
+});
+await models.start('bundled');
 await store.ingestions.requeueRunning();
 await store.sweep();
-const ingest = createIngest({ store, model, log: pino({ level: 'silent' }), mediaDirs: paths.map(dirname) });
+const ingest = createIngest({ store, models, log, mediaDirs: paths.map(dirname) });
 for (const path of paths) await ingest.enqueue({ path });
 ingest.start();
 console.log('started');
@@ -27,6 +30,6 @@ const unfinished = async () => {
 };
 while (await unfinished()) await setTimeout(50);
 await ingest.stop();
-await model.close();
+await models.close();
 await db.close();
 console.log('finished');

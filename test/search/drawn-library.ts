@@ -64,5 +64,6 @@ function drawClip(video: Video, index: number, model: Library['model'], random: 
     patchFeatures: { form: 'fp16' as const, bytes: new Uint8Array(features.buffer) },
     background: (random() - 0.5) * 20,
     backgroundHash,
+    ...model.options,
   };
 }

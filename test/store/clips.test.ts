@@ -102,7 +102,10 @@ describe.each(databaseKinds)('search on the %s database', (kind) => {
     const { store, db } = library;
     const video = await ingested(store, videoOf('a'), [[1, 2, 3]]);
     await db.query(`INSERT INTO model VALUES ('other', 'other', 2, 8)`);
-    await db.query(`INSERT INTO clip VALUES ($1, 'other', 0, 0, 10, '[1,2]', 0, 'h')`, [video.id]);
+    await db.query(
+      `INSERT INTO clip VALUES ($1, 'other', 0, 0, 10, '[1,2]', 0, 'h', 'fp32', 'cpu', 'fp16')`,
+      [video.id],
+    );
     await db.query(`INSERT INTO searchable VALUES ($1, 'other', 0)`, [video.id]);
     const query = Float32Array.of(1, 0, 0);
     const found = await store.clips.nearestVideos({ model: MODEL, query, snapshot: 1, limit: 9 });

@@ -19,6 +19,7 @@ describe.each(databaseKinds)('the queue on the %s database', (kind) => {
     expect(made).toEqual({
       ...{ ...given, id: expect.any(String), state: 'QUEUED', stage: null, progress: 0, attempts: 0 },
       ...{ duplicate: false, error: null, videoId: null, createdAt: expect.any(Date), finishedAt: null },
+      model: null,
     });
     expect(await ingestions.get(made.id)).toEqual(made);
     expect(await ingestions.get('nonsense')).toBeNull();

@@ -27,11 +27,11 @@ export function testLibrary(kind: Database['kind']): TestLibrary {
   });
   afterAll(() => fresh.remove());
   beforeEach(async () => {
-    await fresh.db.query('TRUNCATE model, video, ingestion, clip, searchable RESTART IDENTITY');
+    await fresh.db.query('TRUNCATE model, wanted_model, video, ingestion, clip, searchable RESTART IDENTITY');
     library.dataDir = await mkdtemp(join(tmpdir(), 'clipql-library-'));
     library.db = fresh.db;
     library.store = createStore(fresh.db, library.dataDir);
-    await library.store.models.activate({
+    await library.store.models.enter({
       ...{ fingerprint: MODEL, name: 'test', dimensions: DIMENSIONS, frames: 8 },
     });
   });
@@ -61,6 +61,7 @@ export async function claimed(store: Store, uploadId: string = randomUUID()): Pr
 export function clipOf(videoId: string, index: number, embedding: number[] = [1, 0, 0]): EmbeddedClip {
   return {
     ...{ videoId, index, start: index * 10, end: index * 10 + 10, background: 0.5, backgroundHash: 'h' },
+    ...{ precision: 'fp32', provider: 'cpu', features: 'fp16' },
     embedding: Float32Array.from(embedding),
   };
 }
@@ -105,8 +106,10 @@ export async function stock(
     [json],
   );
   await db.query(
-    `INSERT INTO clip (video_id, model, index, start_time, end_time, embedding, background, background_hash)
-     SELECT id, '${MODEL}', c.number - 1, 10 * (c.number - 1), 10 * c.number, c.clip::text::vector, 0.5, 'h'
+    `INSERT INTO clip (video_id, model, index, start_time, end_time, embedding, background, background_hash,
+       precision, provider, features)
+     SELECT id, '${MODEL}', c.number - 1, 10 * (c.number - 1), 10 * c.number, c.clip::text::vector, 0.5, 'h',
+       'fp32', 'cpu', 'fp16'
      FROM ${given}, jsonb_array_elements(clips) WITH ORDINALITY AS c (clip, number)`,
     [json],
   );

@@ -1,14 +1,20 @@
 import { Arg, Ctx, Float, ID, Int, Query, Resolver } from 'type-graphql';
 import { classifyVideo } from '../../search/classify-video.ts';
+import type { SearchParts } from '../../search/parts.ts';
 import { searchVideos } from '../../search/search-videos.ts';
-import type { Context } from '../context.ts';
+import type { Context, Services } from '../context.ts';
 import { FIRST, pageLength, videoFilter } from '../inputs.ts';
 import { INFERENCE_COST, pageCost } from '../limits.ts';
 import { Classification, type LabelScore } from '../types/classification.ts';
 import { toConnection } from '../types/connection.ts';
 import { VideoFilterInput } from '../types/inputs.ts';
 import { VideoSearchConnection } from '../types/search.ts';
-import { modelFields } from './model-fields.ts';
+import { activeModel } from './model-fields.ts';
+
+/** The active model, whichever it is when a request comes: it is that request's to its end. */
+async function searchParts({ store, models }: Services): Promise<SearchParts> {
+  return { store, model: await models.active() };
+}
 
 @Resolver()
 export class SearchResolver {
@@ -32,12 +38,12 @@ export class SearchResolver {
     minRelevance?: number | null,
   ) {
     const page = await searchVideos(
-      services,
+      await searchParts(services),
       { text, first: pageLength(first), after, filter: videoFilter(filter), minRelevance },
       signal,
     );
     const edges = page.edges.map(({ video, ...edge }) => ({ ...edge, node: video }));
-    return toConnection(edges, page.hasNextPage, after);
+    return { ...toConnection(edges, page.hasNextPage, after), approximate: page.approximate };
   }
 
   @Query(() => Classification, {
@@ -64,7 +70,8 @@ export class SearchResolver {
     @Arg('end', () => Float, { nullable: true, description: 'Only clips that begin before this second.' })
     end?: number | null,
   ): Promise<Classification> {
-    const result = await classifyVideo(services, { id, labels: labels ?? [], template, start, end }, signal);
-    return { ...result, model: await modelFields(services), best: result.labels[0] as LabelScore };
+    const request = { id, labels: labels ?? [], template, start, end };
+    const result = await classifyVideo(await searchParts(services), request, signal);
+    return { ...result, model: await activeModel(services), best: result.labels[0] as LabelScore };
   }
 }

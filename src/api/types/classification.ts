@@ -2,6 +2,10 @@ import { Field, Float, ObjectType } from 'type-graphql';
 import { ModelType } from './model.ts';
 import { VideoType } from './video.ts';
 
+/** What an answer says of scores without patch features. */
+export const APPROXIMATE =
+  'Whether a score is an estimate: of some clip no patch features are kept (`PATCH_FEATURES=none`), so the text was not adapted to it.';
+
 @ObjectType({ description: 'How well a label fits a video.' })
 export class LabelScore {
   @Field(() => String, { description: 'The label, as it was given.' })
@@ -29,4 +33,7 @@ export class Classification {
 
   @Field(() => LabelScore, { description: 'The most probable label.' })
   best!: LabelScore;
+
+  @Field(() => Boolean, { description: APPROXIMATE })
+  approximate!: boolean;
 }

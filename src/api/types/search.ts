@@ -1,5 +1,6 @@
 import { Field, Float, ObjectType } from 'type-graphql';
-import { connectionType } from './connection.ts';
+import { APPROXIMATE } from './classification.ts';
+import { PageInfo } from './connection.ts';
 import { VideoType } from './video.ts';
 
 @ObjectType({ description: 'A clip of a video that matches the text.' })
@@ -38,4 +39,14 @@ export class VideoSearchEdge {
   moments!: Moment[];
 }
 
-export const VideoSearchConnection = connectionType('VideoSearch', () => VideoSearchEdge);
+@ObjectType({ description: 'A page of what a search found (Relay cursor connections).' })
+export class VideoSearchConnection {
+  @Field(() => [VideoSearchEdge], { description: 'What is on this page.' })
+  edges!: VideoSearchEdge[];
+
+  @Field(() => PageInfo, { description: 'Where this page lies in the list.' })
+  pageInfo!: PageInfo;
+
+  @Field(() => Boolean, { description: APPROXIMATE })
+  approximate!: boolean;
+}

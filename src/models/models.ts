@@ -1,0 +1,186 @@
+import type { Logger } from 'pino';
+import { ClipqlError } from '../errors.ts';
+import type { WantedModel } from '../store/models.ts';
+import type { Store } from '../store/store.ts';
+import type { Hub } from '../xclip/hub/hub.ts';
+import { BUNDLED_NAME, chooseModel, findModel } from '../xclip/resolve-model.ts';
+import type { EngineOptions, XClip } from '../xclip/xclip.ts';
+import { arrive } from './arrive.ts';
+import { createEngines } from './engines.ts';
+import { listModels, type ModelStatus } from './list-models.ts';
+import { type Arrival, notReady, reasonOf } from './not-ready.ts';
+
+/** Which models the library has: the active one, the one it goes over to, their engines, and how far they are. */
+export interface Models {
+  /** The engine of the active model. Throws `MODEL_NOT_READY`. */
+  active(): Promise<XClip>;
+  /** The engine of a stored model. Throws `MODEL_NOT_READY`. */
+  engine(fingerprint: string): Promise<XClip>;
+  /** The active one first, then the one to come; at least one from the start on. */
+  list(): Promise<ModelStatus[]>;
+  /**
+   * Makes a model the active one: at once when the library is empty, or with `now`; else once all is embedded with it.
+   * A model that is not on this machine is fetched meanwhile. Throws `BAD_USER_INPUT` for a name that leads nowhere.
+   */
+  activate(name: string, options?: { now?: boolean }): Promise<ModelStatus>;
+  /** Removes what the library has of a model. Throws `NOT_FOUND`, `IN_USE`. */
+  remove(fingerprint: string): Promise<void>;
+  /** Goes over to the incoming model if all is embedded with it. */
+  switchIfComplete(): Promise<void>;
+  /**
+   * Begins with what `MODEL` says. A model on this machine is loaded when this resolves; one to be fetched is not.
+   * Throws an Error that says what to do when the setting leads nowhere or its checkpoint cannot be used.
+   */
+  start(setting: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ModelParts {
+  store: Store;
+  hub: Hub;
+  options: EngineOptions;
+  log: Logger;
+  /** Gets lines for the person at the terminal. */
+  say: (line: string) => void;
+  /** A model has become the active one, and its engine is open. */
+  onActive: (model: XClip) => void;
+}
+
+/** Bytes between two lines about a fetch, as a share of all. */
+const SAY_EVERY = 0.1;
+
+export function createModels({ store, hub, options, log, say, onActive }: ModelParts): Models {
+  const engines = createEngines(hub, options);
+  let arrival: Arrival | null = null;
+  let arriving = new AbortController();
+  let notice: string | null = null;
+  let current: string | null = null;
+
+  /** Brings a model in; one that is under way is given up for it. */
+  async function bring({ name, now }: WantedModel): Promise<void> {
+    arriving.abort();
+    const controller = new AbortController();
+    arriving = controller;
+    const { signal } = controller;
+    arrival = { name, state: 'LOADING', progress: 0, total: null, error: null };
+    const report = (at: Omit<Arrival, 'name'>) => {
+      if (signal.aborted) return;
+      const said = arrival?.state === 'FETCHING' ? arrival.progress : -1;
+      const news =
+        at.error ?? (Math.floor(at.progress / SAY_EVERY) > Math.floor(said / SAY_EVERY) ? '' : null);
+      if (at.state === 'FETCHING' && news !== null && news !== arrival?.error) {
+        say(notReady({ ...at, name }).message.replace(/ Try again in a while.*/, ''));
+      }
+      arrival = { ...at, name };
+    };
+    try {
+      const model = await engines.open(await arrive(name, hub, report, signal));
+      signal.throwIfAborted();
+      const place = await store.models.enter(model, { now });
+      arrival = null;
+      if (place === 'incoming') {
+        say(
+          `The library goes over to ${name}: what is stored is being embedded with it, search goes on as it was.`,
+        );
+      }
+      await follow();
+    } catch (error) {
+      signal.throwIfAborted();
+      log.error({ err: error, model: name }, 'the model cannot be used');
+      arrival = { name, state: 'FAILED', progress: 0, total: null, error: reasonOf(error) };
+      throw error;
+    }
+  }
+
+  function bringInBackground(model: WantedModel): void {
+    const { name } = model;
+    bring(model).then(
+      () => say(`The model ${name} is ready.`),
+      (error) => error.name !== 'AbortError' && say(`The model ${name} cannot be used: ${reasonOf(error)}`),
+    );
+  }
+
+  /** Opens the active model's engine when it is another than before, and lets the others go. */
+  async function follow(): Promise<XClip> {
+    const models = await store.models.list();
+    const active = models.find((model) => model.active);
+    if (!active) throw notReady(arrival ?? notYet);
+    const model = await engines.of(active);
+    if (current !== active.fingerprint) {
+      current = active.fingerprint;
+      engines.keepOnly(models.filter((one) => one.active || one.incoming).map((one) => one.fingerprint));
+      onActive(model);
+    }
+    return model;
+  }
+
+  const list = async () =>
+    listModels(await store.models.list(), { store, engines, arrival, notice, options });
+
+  return {
+    async active() {
+      const active = await store.models.active();
+      return active && active.fingerprint === current ? engines.of(active) : follow();
+    },
+
+    async engine(fingerprint) {
+      const model = await store.models.get(fingerprint);
+      if (!model) throw new ClipqlError('MODEL_NOT_READY', 'The model was removed.');
+      return engines.of(model);
+    },
+
+    list,
+
+    async activate(name, { now = false } = {}) {
+      const found = await findModel(name, hub).catch((cause) => {
+        throw new ClipqlError('BAD_USER_INPUT', reasonOf(cause), { cause });
+      });
+      const before = await store.models.wanted();
+      const wanted = { name: found.name, now };
+      await store.models.want(wanted);
+      if ('missing' in found) bringInBackground(wanted);
+      else {
+        await bring(wanted).catch(async (cause) => {
+          await store.models.want(before);
+          throw new ClipqlError('BAD_USER_INPUT', `This model cannot be used: ${reasonOf(cause)}`, { cause });
+        });
+      }
+      const listed = (await list()).find((model) => model.name === found.name);
+      if (!listed) throw new Error('The activated model is not listed.');
+      return listed;
+    },
+
+    remove: (fingerprint) => store.models.remove(fingerprint),
+
+    async switchIfComplete() {
+      if (!(await store.models.switchIfComplete())) return;
+      const { name } = await follow();
+      say(`All is embedded with ${name}: it is the active model now.`);
+    },
+
+    async start(setting) {
+      const active = await store.models.active();
+      const chosen = await chooseModel(setting, active?.name ?? null, hub);
+      const found = await findModel(chosen.name, hub);
+      notice = chosen.notice;
+      if (setting === 'auto' && active) {
+        const wanted = await store.models.wanted();
+        if (wanted) bringInBackground(wanted);
+        await follow().catch((error) => say(reasonOf(error)));
+        return;
+      }
+      const model = { name: found.name, now: false };
+      if (active && active.name !== found.name) await store.models.want(model);
+      if ('missing' in found) bringInBackground(model);
+      else await bring(model);
+    },
+
+    async close() {
+      arriving.abort();
+      await engines.close();
+    },
+  };
+}
+
+/** Before anything is known of any model. */
+const notYet: Arrival = { name: BUNDLED_NAME, state: 'LOADING', progress: 0, total: null, error: null };
