@@ -17,6 +17,9 @@ export interface Settings {
   adminToken?: string;
   /** Real paths of the folders that `path` sources may lie in. */
   mediaDirs: string[];
+  /** The arithmetic of the encoders, and what runs the video encoder. */
+  precision: (typeof PRECISIONS)[number];
+  provider: (typeof PROVIDERS)[number];
   /** How the patch features of new clips are kept. */
   patchFeatures: (typeof FEATURES_FORMS)[number];
   samples: boolean;
@@ -34,6 +37,8 @@ export interface Settings {
   logLevel: LogLevel;
 }
 
+const PRECISIONS = ['fp32', 'fp16', 'int8'] as const;
+const PROVIDERS = ['cpu', 'cuda'] as const;
 const FEATURES_FORMS = ['fp32', 'fp16', 'int8', 'none'] as const;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
@@ -42,6 +47,12 @@ type LogLevel = (typeof LOG_LEVELS)[number];
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
+
+/** The environment for a child process: ours with these variables. */
+export const environmentWith = (variables: Record<string, string>): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...variables,
+});
 
 /** Whether only this machine can reach a server that listens on `host`. */
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
@@ -87,6 +98,8 @@ const SETTINGS = {
     'at least 16 visible ASCII characters without spaces',
   ],
   MEDIA_DIRS: [folders.default([]), `absolute paths of existing folders, separated by "${delimiter}"`],
+  PRECISION: [z.enum(PRECISIONS).default('fp32'), '`fp32`, `int8` (CPU) or `fp16` (CUDA)'],
+  EXECUTION_PROVIDER: [z.enum(PROVIDERS).default('cpu'), '`cpu` or `cuda`'],
   PATCH_FEATURES: [z.enum(FEATURES_FORMS).default('fp16'), `one of ${FEATURES_FORMS.join(', ')}`],
   SAMPLES: [z.enum(['on', 'off']).default('on'), '`on` or `off`'],
   FFMPEG_PATH: [z.string().default('ffmpeg'), 'the path of ffmpeg'],
@@ -129,6 +142,16 @@ function parse(environment: Record<string, string | undefined>): Values {
   if (host && !isLoopback(host) && !environment.ADMIN_TOKEN) {
     problems.push(`ADMIN_TOKEN: must be set when HOST (${host}) can be reached from other machines`);
   }
+  if (values.PRECISION === 'fp16' && values.EXECUTION_PROVIDER === 'cpu') {
+    problems.push(
+      'PRECISION: fp16 needs EXECUTION_PROVIDER=cuda, a CPU would not be faster; for a CPU there is int8',
+    );
+  }
+  if (values.PRECISION === 'int8' && values.EXECUTION_PROVIDER === 'cuda') {
+    problems.push(
+      'PRECISION: int8 needs EXECUTION_PROVIDER=cpu, its operators are the CPU’s; for a GPU there is fp16',
+    );
+  }
   if (problems.length > 0) throw new SettingsError(`Bad settings:\n  ${problems.join('\n  ')}`);
   return values as Values;
 }
@@ -164,6 +187,8 @@ export function readSettings(environment: Record<string, string | undefined> = p
     model: env.MODEL,
     adminToken: env.ADMIN_TOKEN,
     mediaDirs: env.MEDIA_DIRS,
+    precision: env.PRECISION,
+    provider: env.EXECUTION_PROVIDER,
     patchFeatures: env.PATCH_FEATURES,
     samples: env.SAMPLES === 'on',
     ffmpeg: env.FFMPEG_PATH,

@@ -18,6 +18,8 @@ describe('readSettings', () => {
       model: 'auto',
       adminToken: undefined,
       mediaDirs: [],
+      precision: 'fp32',
+      provider: 'cpu',
       patchFeatures: 'fp16',
       samples: true,
       ffmpeg: 'ffmpeg',
@@ -33,6 +35,8 @@ describe('readSettings', () => {
     const bad = {
       PORT: '70000',
       SAMPLES: 'maybe',
+      PRECISION: 'half',
+      EXECUTION_PROVIDER: 'gpu',
       PATCH_FEATURES: 'fp8',
       ADMIN_TOKEN: 'short',
       DATABASE_URL: 'mysql://localhost/x',
@@ -58,6 +62,15 @@ describe('readSettings', () => {
   test('needs a token of one’s own where other machines can ask', () => {
     expect(() => readSettings({ HOST: '0.0.0.0' })).toThrow(/ADMIN_TOKEN: must be set/);
     expect(readSettings({ HOST: '0.0.0.0', ADMIN_TOKEN: 'a-token-of-16-chars' }).loopback).toBe(false);
+  });
+
+  test('refuses a precision that what computes has not, and says why', () => {
+    expect(() => readSettings({ PRECISION: 'fp16' })).toThrow(
+      /PRECISION: fp16 needs EXECUTION_PROVIDER=cuda/,
+    );
+    const both = { PRECISION: 'int8', EXECUTION_PROVIDER: 'cuda' };
+    expect(() => readSettings(both)).toThrow(/PRECISION: int8 needs EXECUTION_PROVIDER=cpu/);
+    expect(readSettings({ PRECISION: 'int8' }).precision).toBe('int8');
   });
 
   test('media folders are real paths', () => {

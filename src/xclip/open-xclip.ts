@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import type { Checkpoint } from './checkpoint.ts';
-import { int8Checkpoint } from './int8/int8-checkpoint.ts';
+import { inPrecision } from './in-precision.ts';
 import { patchCount } from './model-config.ts';
 import { openQueryEngine } from './query-engine.ts';
 import { createVideoEncoder } from './video-encoder.ts';
@@ -17,9 +17,16 @@ export async function openXClip(
   cache = tmpdir(),
 ): Promise<XClip> {
   const { name, fingerprint, bundled, config, framing, card, backgroundHash } = checkpoint;
-  const used = options.precision === 'int8' ? await int8Checkpoint(checkpoint, cache) : checkpoint;
+  const used = await inPrecision(checkpoint, options.precision, cache);
+  const videos = createVideoEncoder(used, options);
+  // A GPU that cannot be used is told now, not at the first clip.
+  if (options.provider !== 'cpu') {
+    await videos.start().catch(async (error) => {
+      await videos.close();
+      throw error;
+    });
+  }
   const queries = await openQueryEngine(used);
-  const videos = createVideoEncoder(used, options.features);
   return {
     name,
     fingerprint,

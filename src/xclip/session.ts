@@ -16,8 +16,15 @@ export interface Graph {
  * Creates a runtime session on all cores. A session's `run` blocks its thread although it returns a promise, so this
  * is called in workers only.
  */
-export function createSession({ model, weightsPath }: Graph): Promise<InferenceSession> {
+export function createSession(
+  { model, weightsPath }: Graph,
+  options: Pick<
+    InferenceSession.SessionOptions,
+    'executionProviders' | 'enableProfiling' | 'profileFilePrefix'
+  > = {},
+): Promise<InferenceSession> {
   return InferenceSession.create(model, {
+    ...options,
     intraOpNumThreads: availableParallelism(),
     // Plans one block for all activations: a third more memory at the same speed.
     enableMemPattern: false,

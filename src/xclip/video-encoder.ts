@@ -1,10 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { environmentWith } from '../config.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { ask } from './request-reply.ts';
 import { createTurns } from './turns.ts';
 import type { VideoRequest } from './video-process.ts';
-import type { ClipEncoding, FeaturesForm, XClip } from './xclip.ts';
+import type { ClipEncoding, EngineOptions, XClip } from './xclip.ts';
 
 /** Milliseconds without a clip after which the process, which holds the vision weights, is ended. */
 const IDLE = 60_000;
@@ -12,8 +13,8 @@ const IDLE = 60_000;
 /** The video encoder: a child process of low priority, started when first needed and again after it has ended. */
 export function createVideoEncoder(
   { config, graphs, weightsPath }: Checkpoint,
-  features: FeaturesForm,
-): Pick<XClip, 'encodeClip' | 'close'> {
+  { provider, features }: EngineOptions,
+): Pick<XClip, 'encodeClip' | 'close'> & { start(): Promise<void> } {
   const { num_frames: frameCount, image_size: px } = config.vision_config;
   const shape = [1, frameCount, px, px, 3];
   const turns = createTurns();
@@ -41,13 +42,16 @@ export function createVideoEncoder(
       serialization: 'advanced',
       execArgv: [],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // On a GPU, fp32 would be TF32 with 10 bits instead of 23; the runtime's binding has no option against it.
+      env: environmentWith({ NVIDIA_TF32_OVERRIDE: '0' }),
     });
     child = started;
     started.on('error', () => {}); // The request under way tells it.
     started.once('exit', () => {
       if (child === started) child = null;
     });
-    await ask(started, { graph: { model: graphs.video, weightsPath }, features } satisfies VideoRequest);
+    const graph = { model: graphs.video, weightsPath };
+    await ask(started, { graph, provider, features } satisfies VideoRequest);
     return started;
   }
 
@@ -65,5 +69,13 @@ export function createVideoEncoder(
     await exit;
   }
 
-  return { encodeClip, close };
+  /** Starts the process now, to learn whether it can. */
+  function start(): Promise<void> {
+    return turns(async () => {
+      await running();
+      idle = setTimeout(kill, IDLE).unref();
+    });
+  }
+
+  return { encodeClip, start, close };
 }

@@ -1,9 +1,10 @@
 import { setPriority } from 'node:os';
 import { type InferenceSession, Tensor } from 'onnxruntime-node-gpu';
+import { checkProvider } from './check-provider.ts';
 import { quantiseFeatures } from './quantise-features.ts';
 import { answer } from './request-reply.ts';
 import { createSession, type Graph } from './session.ts';
-import type { FeaturesForm } from './xclip.ts';
+import type { FeaturesForm, Provider } from './xclip.ts';
 
 // A process for the video encoder: a run takes seconds, cannot be interrupted, and only a process can be killed in it.
 
@@ -14,14 +15,18 @@ setPriority(0, 10);
 process.on('SIGINT', () => {}).on('SIGTERM', () => {});
 process.on('disconnect', () => process.exit());
 
-export type VideoRequest = { graph: Graph; features: FeaturesForm } | { frames: Uint8Array; shape: number[] };
+export type VideoRequest =
+  | { graph: Graph; provider: Provider; features: FeaturesForm }
+  | { frames: Uint8Array; shape: number[] };
 
 let session: InferenceSession;
 let form: FeaturesForm;
 
 async function handle(request: VideoRequest): Promise<unknown> {
   if ('graph' in request) {
-    session = await createSession(request.graph);
+    const { graph, provider } = request;
+    if (provider !== 'cpu') await checkProvider(provider);
+    session = await createSession(graph, { executionProviders: [provider] });
     form = request.features;
     return undefined;
   }

@@ -27,11 +27,20 @@ const FLOATS: Record<string, Element> = { F32: 'float32', F16: 'float16', BF16: 
 
 export type GraphBuilder = ReturnType<typeof graphBuilder>;
 
-/**
- * Builds one ONNX graph node by node; weights stay where they are and are referred to by their place in the file.
- * `observing`: the inputs of linear layers are to be observed.
- */
-export function graphBuilder(name: string, weights: Weights, observing = false) {
+/** How a graph computes. */
+export interface GraphMode {
+  /** The type that weights are brought to; fp32 by default. */
+  type?: 'float32' | 'float16';
+  /** Whether the inputs of linear layers become outputs (observe-rows.ts). */
+  observing?: boolean;
+}
+
+/** Builds one ONNX graph node by node; weights stay where they are and are referred to by their place in the file. */
+export function graphBuilder(
+  name: string,
+  weights: Weights,
+  { type = 'float32', observing = false }: GraphMode = {},
+) {
   const graph: GraphProto = { name, node: [], initializer: [], input: [], output: [] };
   const known = new Map<string, Value>();
   /** Where nodes go: the graph's, or those of the body under construction with what is observed in it. */
@@ -51,17 +60,17 @@ export function graphBuilder(name: string, weights: Weights, observing = false) 
   }
 
   /**
-   * A weight in fp32. `stored` is the shape the checkpoint must have it in; `view` another shape of the same bytes.
+   * A weight in the graph's type. `stored` is the shape the checkpoint must have it in; `view` another shape of the same bytes.
    * @throws CheckpointError when it is missing, of another shape, or of a type that is not F32, F16 or BF16.
    */
   function weight(tensor: string, stored: number[], view = stored): Value {
     const value = storedWeight(tensor, stored, view);
-    if (find(tensor, stored).dtype === 'F32') return value;
+    if (FLOATS[find(tensor, stored).dtype] === type) return value;
     // In the graph itself, also when a body asks: there it is computed once, when the session is created.
-    return once(`fp32 ${value}`, () => within(graph.node, () => cast(value, 'float32')));
+    return once(`${type} ${value}`, () => within(graph.node, () => cast(value, type)));
   }
 
-  /** A weight in the type the file has it in, for what need not become fp32 as a whole. */
+  /** A weight in the type the file has it in, for what need not be brought to another as a whole. */
   function storedWeight(tensor: string, stored: number[], view = stored): Value {
     const { dtype } = find(tensor, stored);
     const element = FLOATS[dtype];
@@ -144,7 +153,7 @@ export function graphBuilder(name: string, weights: Weights, observing = false) 
     body = { observed };
     const result = within(node, () => compute(slices));
     body = null;
-    const float = (value: Value) => valueInfo(value, 'float32');
+    const float = (value: Value) => valueInfo(value, type);
     const output = [result, ...observed.map(([, value]) => value)].map(float);
     const inner = { name: `scan_${count++}`, node, initializer: [], input: slices.map(float), output };
     const stacked = `${result}_stacked`;
@@ -168,6 +177,7 @@ export function graphBuilder(name: string, weights: Weights, observing = false) 
   const cast = (value: Value, to: Element) => op('Cast', [value], { to: ELEMENT[to] });
 
   return {
+    type,
     op,
     scan,
     observing,

@@ -1,14 +1,13 @@
 import type { ModelConfig } from '../model-config.ts';
-import { graphBuilder, type Weights } from './builder.ts';
+import { type GraphMode, graphBuilder, type Weights } from './builder.ts';
 import { encoderLayer, type LayerSizes, layerNorm, linear } from './layers.ts';
 
 /**
  * The text graph: `ids` int64 [K, L], K texts of the same L tokens that end with their end-of-text token →
  * `embeddings` [K, D], not normalised. The attention is causal, so a text at its own length gives what the padded one would.
- * `observing` adds outputs for the inputs of the linear layers (observe-rows.ts).
  * @throws CheckpointError when a weight is missing or of another shape.
  */
-export function textGraph(config: ModelConfig, weights: Weights, observing = false): Uint8Array {
+export function textGraph(config: ModelConfig, weights: Weights, mode?: GraphMode): Uint8Array {
   const { text_config: text, projection_dim: dimensions } = config;
   const hidden = text.hidden_size;
   const sizes: LayerSizes = {
@@ -18,7 +17,7 @@ export function textGraph(config: ModelConfig, weights: Weights, observing = fal
     activation: text.hidden_act,
     epsilon: text.layer_norm_eps,
   };
-  const g = graphBuilder('text', weights, observing);
+  const g = graphBuilder('text', weights, mode);
   const ids = g.input('ids', 'int64', ['K', 'L']);
 
   const idsShape = g.op('Shape', [ids]);

@@ -1,6 +1,6 @@
 import { type ModelConfig, patchCount } from '../model-config.ts';
 import type { Preprocessing } from '../preprocessing.ts';
-import { type GraphBuilder, graphBuilder, type Value, type Weights } from './builder.ts';
+import { type GraphBuilder, type GraphMode, graphBuilder, type Value, type Weights } from './builder.ts';
 import {
   attention,
   encoderLayer,
@@ -19,17 +19,15 @@ import {
 const TOKENS_AT_ONCE = 1600;
 
 /**
- * The video graph: `frames` uint8 RGB [B, T, S, S, 3] → `embedding` [B, D], L2-normalised, and
- * `patch_features` and `patch_features_fp16` [B, P, D] after the prompt generator's layer norm (it does not depend on the
- * text). `observing` adds outputs for the
- * inputs of the linear layers (observe-rows.ts).
+ * The video graph: `frames` uint8 RGB [B, T, S, S, 3] → `embedding` [B, D], L2-normalised, and `patch_features` and
+ * `patch_features_fp16` [B, P, D] after the prompt generator's layer norm (it does not depend on the text).
  * @throws CheckpointError when a weight is missing or of another shape.
  */
 export function videoGraph(
   config: ModelConfig,
   preprocessing: Preprocessing,
   weights: Weights,
-  observing = false,
+  mode?: GraphMode,
 ): Uint8Array {
   const { vision_config: vision, projection_dim: dimensions } = config;
   const { hidden_size: hidden, num_frames: frames, image_size: image, layer_norm_eps: epsilon } = vision;
@@ -41,7 +39,7 @@ export function videoGraph(
     activation: vision.hidden_act,
     epsilon,
   };
-  const g = graphBuilder('video', weights, observing);
+  const g = graphBuilder('video', weights, mode);
   const input = g.input('frames', 'uint8', ['B', frames, image, image, 3]);
 
   let rows = g.reshape(embedPatches(g, input, config, preprocessing), g.ints(-1, hidden));
@@ -68,7 +66,7 @@ export function videoGraph(
   const mean = g.op('ReduceMean', [perFrame], { axes: [1], keepdims: 0 });
   const seen = g.op('MatMul', [mean, g.weight('prompts_visual_projection', [hidden, dimensions])]);
   const attended = layerNorm(g, seen, 'prompts_generator.layernorm', dimensions, epsilon);
-  g.output('patch_features', attended, 'float32', ['B', patches, dimensions]);
+  g.output('patch_features', g.cast(attended, 'float32'), 'float32', ['B', patches, dimensions]);
   g.output('patch_features_fp16', g.cast(attended, 'float16'), 'float16', ['B', patches, dimensions]);
   return g.build();
 }
@@ -113,9 +111,8 @@ function embedPatches(
     [hidden, 3, patch, patch],
     [hidden, 3 * patch * patch],
   );
-  const embedded = g.op('Gemm', [g.reshape(normalised, g.ints(-1, 3 * patch * patch)), kernel], {
-    transB: 1,
-  });
+  const patchRows = g.reshape(g.cast(normalised, g.type), g.ints(-1, 3 * patch * patch));
+  const embedded = g.op('Gemm', [patchRows, kernel], { transB: 1 });
 
   const patchTokens = g.reshape(embedded, g.ints(-1, grid * grid, hidden));
   const images = g.op('Gather', [g.op('Shape', [patchTokens]), g.ints(0)]);
@@ -209,5 +206,6 @@ function integrateFrames(g: GraphBuilder, frameRows: Value, config: ModelConfig)
     x = encoderLayer(g, x, `mit.encoder.layers.${i}`, sizes);
   }
   const integrated = g.op('Add', [g.reshape(x.rows, shape), perFrame]);
-  return normalise(g, g.op('ReduceMean', [integrated], { axes: [1], keepdims: 0 }));
+  const mean = g.op('ReduceMean', [integrated], { axes: [1], keepdims: 0 });
+  return normalise(g, g.cast(mean, 'float32'));
 }

@@ -70,10 +70,10 @@ async function quantiseTo(path: string, file: FileHandle, checkpoint: Checkpoint
 async function observe(checkpoint: Checkpoint, samples: Samples): Promise<Record<Encoder, Encoded>> {
   const { config, preprocessing, weightsPath, tensors } = checkpoint;
   const weights = { path: weightsPath, tensors };
-  const video = videoGraph(config, preprocessing, weights, true);
+  const video = videoGraph(config, preprocessing, weights, { observing: true });
   return {
     video: await encodeSamples(video, weightsPath, samples.video),
-    text: await encodeSamples(textGraph(config, weights, true), weightsPath, samples.text),
+    text: await encodeSamples(textGraph(config, weights, { observing: true }), weightsPath, samples.text),
   };
 }
 

@@ -20,10 +20,10 @@ test.each(CASES)('%s: balancing columns changes nothing in fp32', async (name) =
   const ids = new Tensor('int64', wanted.ids?.data as BigInt64Array, wanted.ids?.shape as number[]);
 
   const weights = { path: weightsPath, tensors };
-  const video = videoGraph(config, preprocessing, weights, true);
+  const video = videoGraph(config, preprocessing, weights, { observing: true });
   const seen = [
     await encodeSamples(video, weightsPath, [frames]),
-    await encodeSamples(textGraph(config, weights, true), weightsPath, [ids]),
+    await encodeSamples(textGraph(config, weights, { observing: true }), weightsPath, [ids]),
   ];
   const observations = new Map(seen.flatMap(({ observations }) => [...observations]));
   const path = join(weightsPath, '../balanced.safetensors');
