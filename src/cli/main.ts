@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isHubName } from '../xclip/hub/hub-name.ts';
+import type { CheckOptions } from './model/check.ts';
 import { list } from './model/list.ts';
 import { pull } from './model/pull.ts';
 import { remove } from './model/remove.ts';
@@ -21,6 +22,18 @@ model
   .description('fetch a model, or check and repair what is there; goes on where it was interrupted')
   .argument('<name>', 'owner/name or owner/name@revision', hubName)
   .action(pull);
+model
+  .command('check')
+  .description('run a model on a drawn clip and print what it is and how fast')
+  .argument('<name>', 'a hub name in the local cache, a folder with a checkpoint, or bundled')
+  .addOption(
+    new Option('--precision <precision>', 'how it computes').choices(['fp32', 'int8']).default('fp32'),
+  )
+  .option('--clip <file>', 'a clip to compare with published logits: a video, or frames in a NumPy file')
+  // Loads the inference runtime: only when asked for.
+  .action(async (name: string, options: CheckOptions) =>
+    (await import('./model/check.ts')).check(name, options),
+  );
 model.command('list').description('list the models that are there').action(list);
 model
   .command('remove')
