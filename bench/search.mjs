@@ -22,7 +22,7 @@ const db = await openDatabase({ dataDir });
 const store = createStore(db, dataDir);
 const options = { precision: 'fp32', provider: 'cpu', features: 'fp16' };
 const model = await openXClip(await loadCheckpoint(checkpoint, checkpoint, false), options);
-await store.models.activate(model);
+await store.models.enter(model);
 
 const { patchFeatures } = await model.encodeClip(frames);
 for (let i = 0; i < VIDEOS; i++) await addVideo(i);
