@@ -26,9 +26,7 @@ model
   .command('check')
   .description('run a model on a drawn clip and print what it is and how fast')
   .argument('<name>', 'a hub name in the local cache, a folder with a checkpoint, or bundled')
-  .addOption(
-    new Option('--precision <precision>', 'how it computes').choices(['fp32', 'int8']).default('fp32'),
-  )
+  .addOption(new Option('--precision <precision>', 'how it computes').choices(['fp32', 'fp16', 'int8']))
   .option('--clip <file>', 'a clip to compare with published logits: a video, or frames in a NumPy file')
   // Loads the inference runtime: only when asked for.
   .action(async (name: string, options: CheckOptions) =>

@@ -17,17 +17,19 @@ const SCORED = 50;
 const RUNS = 5;
 
 export interface CheckOptions {
+  /** `PRECISION` when not given. */
   precision?: EngineOptions['precision'];
   /** A video, or frames in a NumPy file, to compare with published logits. */
   clip?: string;
 }
 
 /**
- * Loads a model, runs it on a drawn clip and prints what it is and how fast; with int8 also how well it agrees with fp32, and
- * where logits are published, how to compare with them.
+ * Loads a model, runs it on a drawn clip and prints what it is and how fast; in another precision than fp32 also how well it
+ * agrees with that, and where logits are published, how to compare with them.
  */
-export async function check(name: string, { precision = 'fp32', clip }: CheckOptions): Promise<void> {
+export async function check(name: string, { precision: asked, clip }: CheckOptions): Promise<void> {
   const settings = readSettings();
+  const precision = asked ?? settings.precision;
   const found = await findModel(name, settings.hub);
   if ('missing' in found)
     throw new Error(`${name} cannot be used: ${found.missing}. Fetch it: npx clipql model pull ${name}`);
@@ -38,12 +40,12 @@ export async function check(name: string, { precision = 'fp32', clip }: CheckOpt
   sayWhatItIs(checkpoint);
 
   if (precision === 'int8') console.log('  the first time weights in int8 are made: a minute or more …');
-  const options: EngineOptions = { precision, provider: 'cpu', features: 'fp32' };
+  const options: EngineOptions = { precision, provider: settings.provider, features: 'fp32' };
   const opened = await timed(() => openXClip(checkpoint, options));
   const model = opened.result;
   try {
     await saySpeed(model, loaded.ms + opened.ms);
-    if (precision === 'int8') await sayAgreement(checkpoint, model);
+    if (precision !== 'fp32') await sayAgreement(checkpoint, model);
     if (clip) await sayPublished(model, clip);
     else howToCompare(model.name);
   } finally {
