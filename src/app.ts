@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { adminToken } from './api/admin-token.ts';
 import { listen, stopListening } from './api/listen.ts';
@@ -63,10 +64,14 @@ export async function createApp(settings: Settings, say: (line: string) => void)
       });
     };
 
-    say('Loading the model …');
+    const { precision, provider, patchFeatures: features } = settings;
+    say(
+      `Loading the model …${precision === 'int8' ? ' Its weights in int8 are made once, in a minute or more.' : ''}`,
+    );
     const models = createModels({
       ...{ store, hub: settings.hub, log, say },
-      options: { precision: 'fp32', provider: 'cpu', features: settings.patchFeatures },
+      options: { precision, provider, features },
+      cache: join(settings.dataDir, 'models'),
       onActive: (model) =>
         inBackground(
           refreshBackgrounds({ store, model, log }, stopping.signal),

@@ -32,7 +32,7 @@ export async function openLibrary(folder?: string): Promise<Library> {
   const store = createStore(db, dataDir);
   const models = createModels({
     ...{ store, hub: NO_HUB, options: DEFAULTS, log: pino({ level: 'silent' }) },
-    ...{ say: () => {}, onActive: () => {} },
+    ...{ cache: join(dataDir, 'models'), say: () => {}, onActive: () => {} },
   });
   await models.start('bundled');
   const model = await models.active();

@@ -24,7 +24,8 @@ export interface Engines {
   close(): Promise<void>;
 }
 
-export function createEngines(hub: Hub, options: EngineOptions): Engines {
+/** `cache` is a folder for weights that are made from a model's, when none can be written beside them. */
+export function createEngines(hub: Hub, options: EngineOptions, cache: string): Engines {
   const engines = new Map<string, { opening: Promise<XClip>; engine?: XClip; failed?: Error; at?: number }>();
   let needed = new Set<string>();
 
@@ -52,7 +53,7 @@ export function createEngines(hub: Hub, options: EngineOptions): Engines {
           'its files have changed since the library was embedded. Activate it again to embed anew.',
         );
       }
-      return await openXClip(checkpoint, options);
+      return await openXClip(checkpoint, options, cache);
     } catch (error) {
       throw error instanceof Error && 'code' in error ? error : failed(reasonOf(error), error);
     }
@@ -65,7 +66,7 @@ export function createEngines(hub: Hub, options: EngineOptions): Engines {
   }
 
   return {
-    open: (checkpoint) => opened(checkpoint.fingerprint, () => openXClip(checkpoint, options)),
+    open: (checkpoint) => opened(checkpoint.fingerprint, () => openXClip(checkpoint, options, cache)),
     of: (model) => opened(model.fingerprint, () => openStored(model)),
     peek(fingerprint) {
       const { engine, failed } = engines.get(fingerprint) ?? {};

@@ -39,6 +39,8 @@ export interface ModelParts {
   store: Store;
   hub: Hub;
   options: EngineOptions;
+  /** A folder for weights that are made from a model's, when none can be written beside them. */
+  cache: string;
   log: Logger;
   /** Gets lines for the person at the terminal. */
   say: (line: string) => void;
@@ -49,8 +51,8 @@ export interface ModelParts {
 /** Bytes between two lines about a fetch, as a share of all. */
 const SAY_EVERY = 0.1;
 
-export function createModels({ store, hub, options, log, say, onActive }: ModelParts): Models {
-  const engines = createEngines(hub, options);
+export function createModels({ store, hub, options, cache, log, say, onActive }: ModelParts): Models {
+  const engines = createEngines(hub, options, cache);
   let arrival: Arrival | null = null;
   let arriving = new AbortController();
   let notice: string | null = null;
