@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Checkpoint, loadCheckpoint } from '../xclip/checkpoint.ts';
 import { CheckpointError } from '../xclip/checkpoint-error.ts';
-import { type FetchProgress, fetchModel } from '../xclip/hub/fetch-model.ts';
+import { fetchModel } from '../xclip/hub/fetch-model.ts';
 import type { Hub } from '../xclip/hub/hub.ts';
 import { HubError } from '../xclip/hub/hub-error.ts';
 import { isHubName } from '../xclip/hub/hub-name.ts';
+import type { FetchProgress } from '../xclip/hub/progress.ts';
 import { findModel } from '../xclip/resolve-model.ts';
 import type { Arrival } from './not-ready.ts';
 

@@ -127,6 +127,19 @@ describe('a pull', () => {
     expect(await end).toBe(1);
     expect(output.stderr).toContain('clipql: Interrupted. What has come stays');
     expect(statSync(partial()).size).toBe(300_000);
+    const name = `${NAME}@${fake.commit(NAME)}`;
+    expect((await run('model', 'list')).stdout).toContain(
+      `${name}  0.0 MB  not usable: its copy in the local cache lacks model.safetensors`,
+    );
+  });
+
+  test('beside another waits for it, tells how far that is, and fetches nothing itself', async () => {
+    const first = await slowPull();
+    const second = clipql('model', 'pull', NAME);
+    await expect.poll(() => second.output.stderr, { timeout: 20_000 }).toMatch(/0\.3 MB of 1\.0 MB/);
+    first.child.kill('SIGKILL');
+    expect(await second.end).toBe(0);
+    expect(fake.requests.filter(({ server }) => server === 'cdn')).toHaveLength(2);
   });
 
   test('keeps another from removing it', async () => {

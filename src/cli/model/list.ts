@@ -1,6 +1,6 @@
 import { readSettings } from '../../config.ts';
 import { listCached } from '../../xclip/hub/list-cached.ts';
-import { megabytes } from '../megabytes.ts';
+import { megabytes } from '../../xclip/hub/megabytes.ts';
 
 /** Prints the X-CLIP models in the hub's local cache, two lines each. */
 export async function list(): Promise<void> {

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { megabytes } from '../megabytes.ts';
+import { megabytes } from '../../xclip/hub/megabytes.ts';
 
 /** The most memory that this process had, and where the system tells (Linux) the video encoder's process. */
 export async function peakMemory(): Promise<string> {

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { SingleBar } from 'cli-progress';
 import { readSettings } from '../../config.ts';
-import { type FetchProgress, fetchModel } from '../../xclip/hub/fetch-model.ts';
-import { megabytes } from '../megabytes.ts';
+import { fetchModel } from '../../xclip/hub/fetch-model.ts';
+import { megabytes } from '../../xclip/hub/megabytes.ts';
+import type { FetchProgress } from '../../xclip/hub/progress.ts';
 
 /** Milliseconds between two lines of progress where there is no terminal. */
 const LINE_EVERY = 5000;

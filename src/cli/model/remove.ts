@@ -1,6 +1,6 @@
 import { readSettings } from '../../config.ts';
+import { megabytes } from '../../xclip/hub/megabytes.ts';
 import { removeCached } from '../../xclip/hub/remove-cached.ts';
-import { megabytes } from '../megabytes.ts';
 
 /** Removes a model from the hub's local cache and says how much that freed. */
 export async function remove(name: string): Promise<void> {

@@ -16,7 +16,7 @@ interface BlobOptions {
 }
 
 /** A file on its way: its bytes so far, and their hash. */
-interface Partial {
+interface Growing {
   handle: FileHandle;
   there: number;
   hash: Hash;
@@ -57,23 +57,23 @@ export async function fetchBlob(hub: Hub, file: HubFile, path: string, options: 
 async function completed(
   hub: Hub,
   file: HubFile,
-  partial: Partial,
+  growing: Growing,
   { patience, signal, onBytes }: BlobOptions,
 ): Promise<boolean> {
-  onBytes(partial.there);
+  onBytes(growing.there);
   const goOn = async () => {
-    if (partial.there === file.size) return;
-    for await (const bytes of rest(hub, file, partial.there, patience.stall, signal)) {
-      if (partial.there + bytes.length > file.size) throw wrongLength(file);
-      await partial.handle.appendFile(bytes);
-      partial.hash.update(bytes);
-      partial.there += bytes.length;
-      onBytes(partial.there);
+    if (growing.there === file.size) return;
+    for await (const bytes of rest(hub, file, growing.there, patience.stall, signal)) {
+      if (growing.there + bytes.length > file.size) throw wrongLength(file);
+      await growing.handle.appendFile(bytes);
+      growing.hash.update(bytes);
+      growing.there += bytes.length;
+      onBytes(growing.there);
     }
-    if (partial.there < file.size) throw interrupted(hub, new Error('The answer ended early.'));
+    if (growing.there < file.size) throw interrupted(hub, new Error('The answer ended early.'));
   };
-  await patiently(goOn, patience, { progress: () => partial.there, signal });
-  return partial.hash.digest('hex') === file.digest;
+  await patiently(goOn, patience, { progress: () => growing.there, signal });
+  return growing.hash.digest('hex') === file.digest;
 }
 
 /** The file's bytes from an offset on, as far as one connection carries. */

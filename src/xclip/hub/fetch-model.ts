@@ -1,4 +1,4 @@
-import { mkdir, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lockDirectory } from '../../directory-lock.ts';
@@ -12,14 +12,10 @@ import type { Hub } from './hub.ts';
 import { HubError, toHubError } from './hub-error.ts';
 import { parseHubName } from './hub-name.ts';
 import { type HubFile, lookUp, type Revision } from './look-up.ts';
+import { megabytes } from './megabytes.ts';
 import { PATIENCE, type Patience } from './patience.ts';
 import { link, markInstead, writeRef } from './place-in-cache.ts';
-
-/** Bytes of the files of a model. */
-export interface FetchProgress {
-  done: number;
-  total: number;
-}
+import { bytesThere, createProgress, type FetchProgress, type Progress } from './progress.ts';
 
 export interface FetchOptions {
   onProgress?: (progress: FetchProgress) => void;
@@ -49,10 +45,11 @@ export async function fetchModel(
   const entry = entryFolder(hub, hubName.repository);
   try {
     await mkdir(join(entry, 'blobs'), { recursive: true });
-    const unlock = await lock(entry, signal);
+    const progress = createProgress(entry, revisions, onProgress);
+    const unlock = await lock(entry, progress, signal);
     try {
-      const count = await counter(entry, revisions, onProgress);
-      const see = (file: HubFile) => seeTo(hub, entry, file, { patience, signal, onBytes: count(file) });
+      const see = (file: HubFile) =>
+        seeTo(hub, entry, file, { patience, signal, onBytes: (there) => progress.at(file, there) });
       return await place(entry, name, revisions, see);
     } finally {
       await unlock();
@@ -69,35 +66,14 @@ async function findOffline(hub: Hub, name: string): Promise<{ folder: string }> 
   throw new HubError(message, { retryable: false });
 }
 
-/** Waits until no other fetch writes into the entry. */
-async function lock(entry: string, signal?: AbortSignal): Promise<() => Promise<void>> {
+/** Waits until no other fetch writes into the entry; meanwhile its progress is ours. */
+async function lock(entry: string, progress: Progress, signal?: AbortSignal): Promise<() => Promise<void>> {
   for (;;) {
     const unlock = await lockDirectory(entry);
+    await progress.look();
     if (unlock) return unlock;
     await delay(LOCK_POLL, null, { signal: signal as AbortSignal });
   }
-}
-
-/** Tells the bytes that are there of all files together; a file that several revisions share counts once. */
-async function counter(entry: string, revisions: Revision[], onProgress?: FetchOptions['onProgress']) {
-  const files = new Map(revisions.flatMap((revision) => revision.files).map((file) => [file.digest, file]));
-  const total = [...files.values()].reduce((sum, { size }) => sum + size, 0);
-  const there = new Map<string, number>();
-  for (const [digest, { size }] of files) there.set(digest, Math.min(size, await found(entry, digest)));
-  const tell = () => onProgress?.({ done: [...there.values()].reduce((sum, size) => sum + size, 0), total });
-  tell();
-  return ({ digest }: HubFile) =>
-    (bytes: number) => {
-      there.set(digest, bytes);
-      tell();
-    };
-}
-
-/** Bytes that earlier fetches left of a blob. */
-async function found(entry: string, digest: string): Promise<number> {
-  const blob = join(entry, 'blobs', digest);
-  const { size } = await stat(blob).catch(() => stat(`${blob}.incomplete`).catch(() => ({ size: 0 })));
-  return size;
 }
 
 /** Brings each revision's files into its snapshot, the weights last, and then says which commits they are. */
@@ -147,13 +123,11 @@ async function seeTo(
 
 async function checkSpace(entry: string, file: HubFile): Promise<void> {
   const { bavail, bsize } = await statfs(entry);
-  const needed = file.size - (await found(entry, file.digest));
+  const needed = file.size - (await bytesThere(entry, file));
   if (needed <= bavail * bsize) return;
   const message = `The disk of the hub's cache (HF_HUB_CACHE) is too full for ${file.path}: ${megabytes(needed)} needed, ${megabytes(bavail * bsize)} free. Free some space and try again: what is there stays.`;
   throw new HubError(message, { retryable: true });
 }
-
-const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
 
 /** Before the weights are fetched: whether they are of a model that can be used. */
 async function checkConfig(name: string, folder: string): Promise<void> {

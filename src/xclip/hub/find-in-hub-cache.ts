@@ -22,8 +22,7 @@ export async function findInHubCache(hub: Hub, name: string): Promise<Found> {
   return snapshot(entry, /^refs\/pr\/\d+$/.test(instead) ? await cachedCommit(entry, instead) : commit);
 }
 
-/** The same for one commit. */
-export async function snapshot(entry: string, commit: string): Promise<Found> {
+async function snapshot(entry: string, commit: string): Promise<Found> {
   const folder = join(entry, 'snapshots', commit);
   if (!(await exists(folder))) return { missing: 'it is not in the local cache' };
   for (const file of NEEDED) {

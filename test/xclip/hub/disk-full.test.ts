@@ -34,7 +34,7 @@ describe.skipIf(!mounted)('on a full disk', () => {
     const cache = join(disk, 'before');
     writeFileSync(join(disk, 'filler'), Buffer.alloc(3_500_000));
     await expect(fetchInto(cache)).rejects.toMatchObject({
-      message: expect.stringMatching(/too full for model\.safetensors: 5 MB needed, 3 MB free/),
+      message: expect.stringMatching(/too full for model\.safetensors: 4\.0 MB needed, 2\.\d MB free/),
       retryable: true,
     });
     expect(fake.requests.filter(({ server }) => server === 'cdn')).toEqual([]);
