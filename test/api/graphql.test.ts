@@ -172,7 +172,7 @@ describe('search and classification', () => {
   test('rank the library', async () => {
     const { data, errors } = await app.ask(
       `{ searchVideos(text: "a red square", minRelevance: 0) { edges { cursor score relevance node { title }
-         moments { start end score } } pageInfo { hasNextPage } } }`,
+         moments { start end score } } pageInfo { hasNextPage } approximate } }`,
     );
     expect(errors).toBeUndefined();
     const [best, other] = data.searchVideos.edges;
@@ -182,17 +182,20 @@ describe('search and classification', () => {
     expect(best.moments).toEqual([{ start: 0, end: expect.closeTo(3, 5), score: best.score }]);
     expect(other.moments).toHaveLength(3);
     expect(data.searchVideos.pageInfo.hasNextPage).toBe(false);
+    expect(data.searchVideos.approximate).toBe(false);
   });
 
   test('take any labels', async () => {
     const { data } = await app.ask(
       `query ($id: ID!, $labels: [String!]!) { classifyVideo(id: $id, labels: $labels, template: "a video of {}") {
-         video { id } model { name } best { label } labels { label probability logit } } }`,
+         video { id } model { name } best { label } labels { label probability logit }
+         approximate } }`,
       { id: blue.video.id, labels: ['a red square', ' a blue square '] },
     );
     const { video, model, best, labels } = data.classifyVideo;
     expect([video.id, model.name, best.label]).toEqual([blue.video.id, 'clipql-shapes', ' a blue square ']);
     expect(labels[0].label).toBe(best.label);
+    expect(data.classifyVideo.approximate).toBe(false);
     expect(labels[0].probability + labels[1].probability).toBeCloseTo(1, 6);
     // the softmax of the two logits
     const odds = Math.exp(labels[0].logit - labels[1].logit);
