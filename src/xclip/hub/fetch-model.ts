@@ -41,9 +41,9 @@ export async function fetchModel(
 ): Promise<{ folder: string }> {
   if (hub.offline) return findOffline(hub, name);
   const hubName = parseHubName(name);
-  const revisions = await lookUp(hub, hubName, patience, signal);
   const entry = entryFolder(hub, hubName.repository);
   try {
+    const revisions = await lookUp(hub, hubName, patience, signal);
     await mkdir(join(entry, 'blobs'), { recursive: true });
     const progress = createProgress(entry, revisions, onProgress);
     const unlock = await lock(entry, progress, signal);
@@ -55,6 +55,7 @@ export async function fetchModel(
       await unlock();
     }
   } catch (error) {
+    signal?.throwIfAborted(); // Waiting and reading end with errors of their own.
     throw toHubError(error);
   }
 }

@@ -301,6 +301,14 @@ describe('a connection', () => {
     hub = { ...hub, cache: join(hub.cache, '..') };
   });
 
+  test('ended by the caller while it waits, ends for the caller’s reason', async () => {
+    await fake.stop();
+    const signal = AbortSignal.timeout(200);
+    await expect(
+      fetchModel(hub, NAME, { signal, patience: { ...patience, wait: 60_000 } }),
+    ).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+
   test('ended by the caller, ends at once, and what is there stays', async () => {
     forWeights({ silentAfter: 3000 });
     const ended = new AbortController();
