@@ -6,8 +6,8 @@ export interface Agreement {
   cosine: { smallest: number; mean: number };
   /** Largest difference of a logit. */
   logit: number;
-  /** Share of clips, 0 to 1, whose best text is the same. */
-  top1: number;
+  /** Number of clips whose best text is the same. */
+  sameBest: number;
 }
 
 /**
@@ -32,7 +32,7 @@ export async function compareEngines(
   return {
     cosine: { smallest: Math.min(...cosines), mean: cosines.reduce((a, b) => a + b, 0) / cosines.length },
     logit: Math.max(...differences),
-    top1: same.length / clips.length,
+    sameBest: same.length,
   };
 }
 

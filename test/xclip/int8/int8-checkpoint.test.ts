@@ -57,18 +57,18 @@ async function agreement(folder: string) {
 }
 
 test('the bundled model in int8 gives nearly the same embeddings and the same best texts', async () => {
-  const { cosine, top1 } = await agreement(copyOfBundled());
+  const { cosine, sameBest } = await agreement(copyOfBundled());
   expect(cosine.smallest).toBeGreaterThan(0.998);
   expect(cosine.smallest).toBeLessThan(1); // It is not fp32 that ran.
-  expect(top1).toBeGreaterThanOrEqual(0.96); // 26 of 27.
+  expect(sameBest).toBeGreaterThanOrEqual(clips.length - 1);
 }, 120_000);
 
 test('a model with a few channels that are 25 times larger does, too', async () => {
   const folder = copyOfBundled();
   await enlargeChannels(join(folder, 'model.safetensors'), 5, 25);
-  const { cosine, top1 } = await agreement(folder);
+  const { cosine, sameBest } = await agreement(folder);
   expect(cosine.smallest).toBeGreaterThan(0.998);
-  expect(top1).toBeGreaterThanOrEqual(0.96);
+  expect(sameBest).toBeGreaterThanOrEqual(clips.length - 1);
 }, 120_000);
 
 /** Enlarges the first channels of the layer norms whose output linear layers read. */
