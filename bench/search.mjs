@@ -82,11 +82,12 @@ async function addVideo(number) {
     ...{ duration: 40, width: 224, height: 224, frameRate: 25 },
     source: { kind: 'PATH', path: '/nowhere', size: 1, mtimeMs: 1 },
   });
+  // All in one, as if of one clip.
+  const key = { model: model.fingerprint, videoId: video.id, index: 0, form: options.features };
+  await store.features.write(key, Buffer.concat(Array(4).fill(patchFeatures)));
   for (let index = 0; index < 4; index++) {
     const direction = Float32Array.from({ length: model.dimensions }, () => Math.random() - 0.5);
     const length = Math.hypot(...direction);
-    const key = { model: model.fingerprint, videoId: video.id, index, form: options.features };
-    await store.features.write(key, patchFeatures);
     await store.clips.add(lease, model.fingerprint, {
       ...{ ...options, videoId: video.id, index, start: index * 10, end: index * 10 + 10 },
       ...{ embedding: direction.map((x) => x / length), background: 0, backgroundHash: model.backgroundHash },
