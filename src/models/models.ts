@@ -143,6 +143,7 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
       if ('missing' in found) bringInBackground(wanted);
       else {
         await bring(wanted).catch(async (cause) => {
+          arrival = null;
           await store.models.want(before);
           throw new ClipqlError('BAD_USER_INPUT', `This model cannot be used: ${reasonOf(cause)}`, { cause });
         });
@@ -163,7 +164,6 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
     async start(setting) {
       const active = await store.models.active();
       const chosen = await chooseModel(setting, active?.name ?? null, hub);
-      const found = await findModel(chosen.name, hub);
       notice = chosen.notice;
       if (setting === 'auto' && active) {
         const wanted = await store.models.wanted();
@@ -171,6 +171,7 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
         await follow().catch((error) => say(reasonOf(error)));
         return;
       }
+      const found = await findModel(chosen.name, hub);
       const model = { name: found.name, now: false };
       if (active && active.name !== found.name) await store.models.want(model);
       if ('missing' in found) bringInBackground(model);

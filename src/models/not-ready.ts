@@ -1,5 +1,5 @@
+import { basename, isAbsolute } from 'node:path';
 import { ClipqlError } from '../errors.ts';
-import { CheckpointError } from '../xclip/checkpoint-error.ts';
 
 /** What a model is doing. */
 export type ModelState = 'FETCHING' | 'LOADING' | 'READY' | 'FAILED';
@@ -27,12 +27,12 @@ export function notReady({ name, state, progress, total, error }: Arrival, cause
   const reason = error ? `: ${error}` : '.';
   const then =
     state === 'FAILED' ? '' : ' Try again in a while; `model { state progress }` says how far it is.';
-  const message = `The model ${name} ${going}${reason}${then}`;
+  const message = `The model ${isAbsolute(name) ? basename(name) : name} ${going}${reason}${then}`;
   return new ClipqlError('MODEL_NOT_READY', message, { cause, details: { modelState: state, progress } });
 }
 
 /** What is wrong, for clients: without the folders that files lie in. */
 export function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return error instanceof CheckpointError ? message.replaceAll(/(^|\s)\/\S*\//g, '$1') : message;
+  return message.replaceAll(/(^|[\s"'(])\/\S*\//g, '$1');
 }

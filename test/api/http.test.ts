@@ -153,5 +153,8 @@ describe('pages', () => {
 test('health', async () => {
   const ask = async (path: string) => (await fetch(app.url + path)).json();
   expect(await ask('/health/live')).toEqual({ status: 'ok' });
-  expect(await ask('/health/ready')).toEqual({ status: 'ok', database: true, model: 'clipql-shapes' });
+  expect(await ask('/health/ready')).toEqual({
+    ...{ status: 'ok', database: true, model: 'clipql-shapes' },
+    ...{ modelState: 'READY', progress: 1 },
+  });
 });

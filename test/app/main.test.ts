@@ -40,7 +40,7 @@ describe('start and stop', () => {
     expect(output).toContain('MODEL=microsoft/xclip-base-patch16-zero-shot npm start');
     expect(output).toContain(join(data.DATA_DIR, 'admin-token'));
     const { model } = await ask(url, '{ model { bundled notice } }');
-    expect(model).toEqual({ bundled: true, notice: expect.stringContaining('hf download') });
+    expect(model).toEqual({ bundled: true, notice: expect.stringContaining('MODEL=microsoft') });
     server.process.kill('SIGINT');
     expect(await server.ended).toBe(0);
   });
