@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { access } from 'node:fs/promises';
 import { environmentWith } from '../config.ts';
+import { ClipqlError } from '../errors.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { ask } from './request-reply.ts';
 import { createTurns } from './turns.ts';
@@ -38,6 +40,11 @@ export function createVideoEncoder(
   async function running(): Promise<ChildProcess> {
     if (closed) throw new Error('The model is closed.');
     if (child) return child;
+    await access(weightsPath).catch((cause) => {
+      throw new ClipqlError('MODEL_NOT_READY', 'The weights of the model are gone. Fetch them again.', {
+        cause,
+      });
+    });
     const started = fork(new URL('./video-process.js', import.meta.url), {
       serialization: 'advanced',
       execArgv: [],
