@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Checkpoint } from './checkpoint.ts';
 import { encodeTexts } from './encode-texts.ts';
+import { featureBytes } from './feature-layout.ts';
 import { patchCount } from './model-config.ts';
 import { createPacer } from './pacer.ts';
 import type { QueryRuns } from './query-runs.ts';
@@ -11,6 +12,9 @@ import { scorePairs } from './score-pairs.ts';
 import { createTurns } from './turns.ts';
 import type { XClip } from './xclip.ts';
 
+/** Bytes of patch features in a run, as fp32: more leave the processor's cache, and take more memory and time a clip. */
+const MOST_FEATURES = 16 * 2 ** 20;
+
 /**
  * Texts and scores, computed in a worker thread in short runs that concurrent callers take in turn.
  * @throws Error when the runtime cannot use the checkpoint's graphs.
@@ -18,6 +22,7 @@ import type { XClip } from './xclip.ts';
 export async function openQueryEngine(
   checkpoint: Checkpoint,
 ): Promise<Pick<XClip, 'encodeTexts' | 'score' | 'close'>> {
+  const model = queryModel(checkpoint);
   const turns = createTurns();
   const pacer = createPacer();
   let worker: Worker | null = null;
@@ -40,7 +45,7 @@ export async function openQueryEngine(
   // At the first run, and after a crash.
   function start(): Worker {
     const started = new Worker(new URL('./query-worker.js', import.meta.url), {
-      workerData: queryModel(checkpoint),
+      workerData: model,
       execArgv: [],
     });
     started.on('error', () => {}); // The request under way tells it; 'exit' follows.
@@ -64,7 +69,9 @@ export async function openQueryEngine(
     await close();
     throw error;
   });
-  const runs: QueryRuns = { run, pacer };
+  const bytes = featureBytes('fp32', model.patches, model.dimensions);
+  const mostClips = Math.max(1, Math.floor(MOST_FEATURES / bytes));
+  const runs: QueryRuns = { run, pacer, mostClips };
   return {
     encodeTexts: (texts, signal) => encodeTexts(runs, texts, signal),
     score: (texts, clips, signal) => scorePairs(runs, texts, clips, signal),

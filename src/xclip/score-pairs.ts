@@ -3,7 +3,7 @@ import type { FeaturesForm, ScorableClip } from './xclip.ts';
 
 /** The published logits of every text and clip, row-major [clips, texts], in runs of as many pairs as fit into one. */
 export async function scorePairs(
-  { run, pacer }: QueryRuns,
+  { run, pacer, mostClips }: QueryRuns,
   texts: Float32Array[],
   clips: ScorableClip[],
   signal?: AbortSignal,
@@ -15,7 +15,8 @@ export async function scorePairs(
     for (let t = 0, someTexts = texts; t < texts.length; t += someTexts.length) {
       someTexts = texts.slice(t, t + pacer.amount(kind));
       for (let c = 0, some = indices; c < indices.length; c += some.length) {
-        some = indices.slice(c, c + Math.max(1, Math.floor(pacer.amount(kind) / someTexts.length)));
+        const fitting = Math.floor(pacer.amount(kind) / someTexts.length);
+        some = indices.slice(c, c + Math.max(1, Math.min(fitting, mostClips)));
         const someClips = some.map((index) => clips[index] as ScorableClip);
         const amount = { kind, units: someTexts.length * someClips.length };
         const rows = await run<Float32Array>(scoreRequest(form, someTexts, someClips), signal, amount);

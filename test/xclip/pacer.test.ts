@@ -8,7 +8,7 @@ const machine = fc.record({
   fixed: fc.double({ min: 0, max: 5, noNaN: true }),
 });
 
-test('learns an amount that fits into 50 ms and uses at least a quarter of it, whatever the speed', () => {
+test('learns an amount that fits into 50 ms and uses at least a quarter of it, but takes 64 on the slowest machine', () => {
   fc.assert(
     fc.property(machine, ({ cost, fixed }) => {
       const pacer = createPacer();
@@ -20,7 +20,8 @@ test('learns an amount that fits into 50 ms and uses at least a quarter of it, w
       };
       for (let i = 0; i < 10; i++) run();
       const { amount, time } = run();
-      if (amount > 1) expect(time).toBeLessThanOrEqual(50);
+      expect(amount).toBeGreaterThanOrEqual(64);
+      if (amount > 64) expect(time).toBeLessThanOrEqual(50);
       if (amount < 4096) expect(time).toBeGreaterThan(12.5);
     }),
   );
