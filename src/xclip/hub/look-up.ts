@@ -30,6 +30,8 @@ const SHARDS = 'model.safetensors.index.json';
 const PICKLE = 'pytorch_model.bin';
 /** The account by which the hub converts weights on request; a pull request of anyone else may hold any weights. */
 const CONVERTER = 'SFconvertbot';
+/** Where the bot's are on the hub, for mirrors that do not tell whose they are. */
+const FIRST_PULL_REQUESTS = [1, 2, 3];
 
 // Names in the cache come from the answers: they must be hashes, which lead nowhere else.
 const hash = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
@@ -74,16 +76,22 @@ export async function lookUp(
     return { revision: at, commit, files };
   }
 
-  async function converted(): Promise<Revision | undefined> {
+  /** The bot's open pull requests, the newest first; of a mirror that cannot tell, the first ones. */
+  async function conversions(): Promise<number[]> {
     const url = `${hub.endpoint}/api/models/${repository}/discussions?p=0&type=pull_request&status=open&author=${CONVERTER}`;
-    const answer = await (await ask('main')(url)).json();
-    const numbers = discussions
-      .parse(answer)
+    const answer = await ask('main')(url).catch(unlessRefused);
+    if (!answer) return FIRST_PULL_REQUESTS;
+    return discussions
+      .parse(await answer.json())
       .discussions.filter((it) => it.isPullRequest && it.author.name === CONVERTER)
-      .map(({ num }) => num);
-    for (const number of numbers.sort((a, b) => b - a)) {
-      const found = await read(`refs/pr/${number}`);
-      if (has(found, WEIGHTS)) return found;
+      .map(({ num }) => num)
+      .sort((a, b) => b - a);
+  }
+
+  async function converted(): Promise<Revision | undefined> {
+    for (const number of await conversions()) {
+      const found = await read(`refs/pr/${number}`).catch(unlessRefused);
+      if (found && has(found, WEIGHTS)) return found;
     }
   }
 
@@ -94,6 +102,12 @@ export async function lookUp(
   const rest = asked.files.filter(({ path }) => !has(conversion, path));
   const completed = { ...conversion, files: [...conversion.files, ...rest] };
   return [{ ...asked, files: asked.files.filter(isWanted) }, needed(repository, completed)];
+}
+
+/** Null when the hub says that there is no such thing. */
+function unlessRefused(error: unknown): null {
+  if (error instanceof HubError && !error.retryable) return null;
+  throw error;
 }
 
 /** An answer that the client library or we cannot read comes from something between. */

@@ -150,6 +150,14 @@ describe('weights that are not on the revision', () => {
     expect(await findInHubCache(hub, NAME)).toEqual({ folder });
   });
 
+  test('come from one of the first pull requests of a mirror that does not tell whose they are', async () => {
+    await start({ main: pickled(), 'refs/pr/2': model() });
+    fake.fault = ({ path }) => (path.includes('/discussions') ? { status: 404 } : undefined);
+    const { folder } = await fetched();
+    expectWhole(folder);
+    expect(await findInHubCache(hub, NAME)).toEqual({ folder });
+  });
+
   test('are not taken from a stranger’s pull request unasked', async () => {
     await start({ main: pickled(), 'refs/pr/2': model() });
     await expect(fetched()).rejects.toThrow(/only as pytorch_model.bin.*never read.*owner\/model@refs\/pr/);
