@@ -105,17 +105,18 @@ export function createModels({ db, folders }: Library): Models {
         return ready ? 'active' : 'incoming';
       }),
 
-    switchIfComplete: () =>
-      db.transaction(async (tx) => {
-        const [incoming] = await tx.query('SELECT FROM model WHERE incoming');
-        if (!incoming) return null;
+    async switchIfComplete() {
+      // Asked often: no lock, no transaction while there is nothing to do.
+      if (!(await first('SELECT 1 FROM model WHERE incoming'))) return null;
+      return db.transaction(async (tx) => {
         await lockModels(tx);
         const [still] = await tx.query<StoredModel>('SELECT fingerprint FROM model WHERE incoming');
         if (!still || !(await isComplete(tx))) return null;
         await makeActive(tx, still.fingerprint);
         await dropUnwantedJobs(tx);
         return still.fingerprint;
-      }),
+      });
+    },
 
     async remove(fingerprint) {
       await db.transaction(async (tx) => {

@@ -1,29 +1,17 @@
-import { basename } from 'node:path';
-import { CheckpointError } from '../checkpoint-error.ts';
-import type { StoredTensor, StoredTensors } from '../safetensors.ts';
 import {
   type Attribute,
   attributeProto,
   ELEMENT,
   type Element,
-  EXTERNAL,
   encodeModel,
   type GraphProto,
   type NodeProto,
   valueInfo,
 } from './onnx.ts';
-
-/** A checkpoint's weights: the real path of the file (no symlink) and where each tensor lies in it. */
-export interface Weights {
-  path: string;
-  tensors: StoredTensors;
-}
+import { floatType, inPlace, type Weights } from './weights.ts';
 
 /** Name of a value in the graph under construction. */
 export type Value = string;
-
-const OTHER_CONFIG = 'Is config.json that of these weights?';
-const FLOATS: Record<string, Element> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
 
 export type GraphBuilder = ReturnType<typeof graphBuilder>;
 
@@ -65,52 +53,21 @@ export function graphBuilder(
    */
   function weight(tensor: string, stored: number[], view = stored): Value {
     const value = storedWeight(tensor, stored, view);
-    if (FLOATS[find(tensor, stored).dtype] === type) return value;
+    if (floatType(weights, tensor, stored) === type) return value;
     // In the graph itself, also when a body asks: there it is computed once, when the session is created.
     return once(`${type} ${value}`, () => within(graph.node, () => cast(value, type)));
   }
 
   /** A weight in the type the file has it in, for what need not be brought to another as a whole. */
   function storedWeight(tensor: string, stored: number[], view = stored): Value {
-    const { dtype } = find(tensor, stored);
-    const element = FLOATS[dtype];
-    if (!element) {
-      throw new CheckpointError(
-        weights.path,
-        `tensor ${tensor} is of type ${dtype}; F32, F16 or BF16 are used.`,
-      );
-    }
-    return inPlace(tensor, element, stored, view);
+    return reference(tensor, floatType(weights, tensor, stored), stored, view);
   }
 
-  /** Refers to a tensor's bytes in the file. */
-  function inPlace(tensor: string, element: Element, stored: number[], view: number[]): Value {
-    const { offset, length } = find(tensor, stored);
+  function reference(tensor: string, element: Element, shape: number[], view = shape): Value {
     return once(`${tensor} [${view}]`, (key) => {
-      const place = { location: basename(weights.path), offset: `${offset}`, length: `${length}` };
-      graph.initializer.push({
-        name: key,
-        dims: view,
-        dataType: ELEMENT[element],
-        dataLocation: EXTERNAL,
-        externalData: Object.entries(place).map(([key, value]) => ({ key, value })),
-      });
+      graph.initializer.push(inPlace(weights, tensor, { key, element, shape, view }));
       return key;
     });
-  }
-
-  function find(tensor: string, shape: number[]): StoredTensor {
-    const found = weights.tensors.get(tensor);
-    if (!found) {
-      throw new CheckpointError(weights.path, `tensor ${tensor} [${shape}] is missing. ${OTHER_CONFIG}`);
-    }
-    if (`${found.shape}` !== `${shape}`) {
-      throw new CheckpointError(
-        weights.path,
-        `tensor ${tensor} has the shape [${found.shape}], expected [${shape}]. ${OTHER_CONFIG}`,
-      );
-    }
-    return found;
   }
 
   function once(key: string, make: (key: string) => Value): Value {
@@ -187,7 +144,7 @@ export function graphBuilder(
     storedWeight,
     /** Whether a linear layer's matrix is stored in int8. */
     isInt8: (tensor: string) => weights.tensors.get(tensor)?.dtype === 'I8',
-    int8Weight: (tensor: string, shape: number[]) => inPlace(tensor, 'int8', shape, shape),
+    int8Weight: (tensor: string, shape: number[]) => reference(tensor, 'int8', shape),
     /** A one-dimensional int64 constant: a shape, axes, indices. */
     ints: (...values: number[]) => constant('int64', values, [values.length]),
     floats: (values: number[], dims = [values.length]) => constant('float32', values, dims),

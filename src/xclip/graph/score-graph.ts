@@ -1,7 +1,7 @@
 import { featureLayout } from '../feature-layout.ts';
 import { type ModelConfig, patchCount } from '../model-config.ts';
 import type { FeaturesForm } from '../xclip.ts';
-import { type GraphBuilder, graphBuilder, type Value, type Weights } from './builder.ts';
+import { type GraphBuilder, graphBuilder, type Value } from './builder.ts';
 import {
   type Attention,
   absorbedAttention,
@@ -9,6 +9,7 @@ import {
   projectedAttention,
 } from './cross-attention.ts';
 import { activate, layerNorm, linear, normalise } from './layers.ts';
+import type { Weights } from './weights.ts';
 
 /** The score graph for each form of features and each way of attention. */
 export type ScoreGraphs = Record<FeaturesForm, Record<Attention, Uint8Array>>;

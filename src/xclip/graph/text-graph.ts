@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../model-config.ts';
-import { type GraphMode, graphBuilder, type Weights } from './builder.ts';
+import { type GraphMode, graphBuilder } from './builder.ts';
 import { encoderLayer, type LayerSizes, layerNorm, linear } from './layers.ts';
+import type { Weights } from './weights.ts';
 
 /**
  * The text graph: `ids` int64 [K, L], K texts of the same L tokens that end with their end-of-text token →
