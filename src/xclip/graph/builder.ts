@@ -31,9 +31,10 @@ export function graphBuilder(
 ) {
   const graph: GraphProto = { name, node: [], initializer: [], input: [], output: [] };
   const known = new Map<string, Value>();
-  /** Where nodes go: the graph's, or those of the body under construction with what is observed in it. */
+  /** Where nodes go: the graph's, or those of what `scan` repeats. */
   let nodes = graph.node;
-  let body: { observed: [name: string, value: Value][] } | null = null;
+  /** What is observed within `scan`. */
+  let repeated: [name: string, value: Value][] | null = null;
   let count = 0;
 
   /** Adds a node of one output. Attributes: an integer, integers, or `{ float }`. */
@@ -92,42 +93,40 @@ export function graphBuilder(
   function within<T>(list: NodeProto[], build: () => T): T {
     const outer = nodes;
     nodes = list;
-    try {
-      return build();
-    } finally {
-      nodes = outer;
-    }
+    const result = build();
+    nodes = outer;
+    return result;
   }
 
   /**
-   * Computes something for one slice of the inputs' first axis after the other; the results are stacked again. What it
-   * needs of intermediate memory is needed for one slice only. Not within itself.
+   * Computes something for one slice of the inputs' first axis after the other, and stacks the results: the memory it
+   * needs on the way is that of one slice. Not within itself.
    */
   function scan(input: Value[], compute: (slices: Value[]) => Value): Value {
     const node: NodeProto[] = [];
     const observed: [string, Value][] = [];
     const slices = input.map((value) => `${value}_slice_${count++}`);
-    body = { observed };
+    repeated = observed;
     const result = within(node, () => compute(slices));
-    body = null;
-    const float = (value: Value) => valueInfo(value, type);
-    const output = [result, ...observed.map(([, value]) => value)].map(float);
-    const inner = { name: `scan_${count++}`, node, initializer: [], input: slices.map(float), output };
+    repeated = null;
+    const typed = (value: Value) => valueInfo(value, type);
+    const output = [result, ...observed.map(([, value]) => value)].map(typed);
+    const body = { name: `scan_${count++}`, node, initializer: [], input: slices.map(typed), output };
     const stacked = `${result}_stacked`;
     graph.node.push({
       opType: 'Scan',
       domain: '',
       input,
       output: [stacked, ...observed.map(([name]) => name)],
-      attribute: [attributeProto('body', { graph: inner }), attributeProto('num_scan_inputs', input.length)],
+      attribute: [attributeProto('body', { graph: body }), attributeProto('num_scan_inputs', input.length)],
     });
     return stacked;
   }
 
   /** Makes a value an output of the graph; within `scan` those of all slices, stacked. */
   function observe(name: string, value: Value): void {
-    graph.output.push(valueInfo(name, 'float32'));
-    if (body) body.observed.push([name, value]);
+    graph.output.push(valueInfo(name, type));
+    if (repeated) repeated.push([name, value]);
     else graph.node.push({ opType: 'Identity', domain: '', input: [value], output: [name], attribute: [] });
   }
 
