@@ -2,9 +2,9 @@
 const SCENE = 8;
 /** Pixels between the knots of a texture; equally strong, they have the spectrum of photographs (power 1/f²). */
 const DETAILS = [64, 32, 16, 8, 4, 2, 1];
-/** Largest difference that a texture makes to a knot's brightness, of 255, in one scene after the other; a third of it to each colour. */
+/** Largest difference that a texture makes to a knot's brightness, of 255, scene by scene; a third of it to each colour. */
 const CONTRAST = [0, 40, 10];
-/** The same for the difference from one end of the frame to the other. */
+/** The same of the shade that all textures lie on. */
 const SHADE = 100;
 
 /** A grid of random colours, drawn interpolated and moving. */

@@ -5,12 +5,13 @@ import { readTokenizer } from '../tokenizer.ts';
 import { calibrationClip } from './calibration-clip.ts';
 import type { Observation } from './quantisation.ts';
 
-/** What an encoder makes of its samples, and what was seen of its layers' inputs if its graph says it. */
+/** What an encoder makes of its samples, and what was seen of its layers' inputs if its graph observes them. */
 export interface Encoded {
   embeddings: Float32Array[];
   observations: Map<string, Observation>;
 }
 
+/** Inputs of the encoders. */
 export interface Samples {
   video: Tensor[];
   text: Tensor[];
@@ -72,15 +73,11 @@ function add(seen: Map<string, Observation>, name: string, rows: Float32Array, c
   for (let at = 0; at < rows.length; at += 3 * columns) {
     now.count++;
     for (let i = 0; i < columns; i++) {
-      const [smallest, largest, square] = [0, 1, 2].map((row) => rows[at + row * columns + i]) as [
-        number,
-        number,
-        number,
-      ];
-      now.smallest[i] = Math.min(now.smallest[i] as number, smallest);
-      now.largest[i] = Math.max(now.largest[i] as number, largest);
-      now.meanSquare[i] =
-        (now.meanSquare[i] as number) + (square - (now.meanSquare[i] as number)) / now.count;
+      const [smallest, largest, square] = [rows[at + i], rows[at + columns + i], rows[at + 2 * columns + i]];
+      now.smallest[i] = Math.min(now.smallest[i] as number, smallest as number);
+      now.largest[i] = Math.max(now.largest[i] as number, largest as number);
+      const mean = now.meanSquare[i] as number;
+      now.meanSquare[i] = mean + ((square as number) - mean) / now.count;
     }
   }
   seen.set(name, now);

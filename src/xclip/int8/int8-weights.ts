@@ -30,6 +30,7 @@ export async function int8Weights(checkpoint: Checkpoint, folder: string): Promi
   return path;
 }
 
+// Weights of 7 bits are right everywhere: machines that share a cache do not make them by turns.
 async function isRight(path: string, { fingerprint }: Checkpoint, bits: Bits): Promise<boolean> {
   const record = await readRecord(path);
   return record?.fingerprint === fingerprint && record.bits <= bits;
