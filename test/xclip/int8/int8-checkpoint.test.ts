@@ -1,4 +1,13 @@
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,3 +123,21 @@ test('is made once, beside the model, and again when it is not of this checkpoin
   await int8Checkpoint(checkpoint, ELSEWHERE);
   expect(await readRecord(path)).toMatchObject({ fingerprint: checkpoint.fingerprint });
 }, 120_000);
+
+// Root may write anywhere.
+test.skipIf(process.getuid?.() === 0)(
+  'is made elsewhere when nothing can be written beside the model',
+  async () => {
+    const folder = copyOfBundled();
+    const elsewhere = join(mkdtempSync(join(tmpdir(), 'clipql-int8-')), 'made');
+    const checkpoint = await load(folder);
+    chmodSync(folder, 0o555);
+    const { weightsPath } = await int8Checkpoint(checkpoint, elsewhere).finally(() =>
+      chmodSync(folder, 0o755),
+    );
+    expect(weightsPath).toBe(join(elsewhere, `${checkpoint.fingerprint}.int8.safetensors`));
+    expect(await readRecord(weightsPath)).toMatchObject({ fingerprint: checkpoint.fingerprint });
+    rmSync(join(elsewhere, '..'), { recursive: true });
+  },
+  120_000,
+);
