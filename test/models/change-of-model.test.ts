@@ -1,11 +1,14 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { makeClip } from '../make-clip.js';
 import { startApp, type TestApp } from '../start-app.js';
 import { fixture } from '../xclip/fixtures.js';
 import { until } from './until.js';
+
+// Each test starts a server or two and embeds all videos twice.
+vi.setConfig({ testTimeout: 180_000 });
 
 const OTHER = fixture('half');
 const COLOURS = ['red', 'blue', 'green'];

@@ -5,6 +5,6 @@ export async function until<T>(ask: () => Promise<T | null | false>): Promise<T>
   for (;;) {
     const answer = await ask();
     if (answer) return answer;
-    await setTimeout(50);
+    await setTimeout(200);
   }
 }
