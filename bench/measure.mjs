@@ -23,8 +23,12 @@ export const MEASURES = [
  * @returns for each measure the median of each side, in milliseconds; peak memory in MB
  */
 export async function measure(sides, checkpoint, frames) {
-  const first = [];
-  for (const side of sides) first.push(await side.ask('load', checkpoint, frames));
+  const load = [];
+  for (const side of sides) {
+    const first = await side.ask('load', checkpoint, frames);
+    const warm = (await side.ask('video')) + (await side.ask('text', ['a']));
+    load.push(side.startup + first - warm);
+  }
   const times = MEASURES.map(() => sides.map(() => []));
   for (let round = 0; round <= ROUNDS; round++) {
     for (const [m, { before, request, runs }] of MEASURES.entries()) {
@@ -40,11 +44,16 @@ export async function measure(sides, checkpoint, frames) {
     process.stderr.write(`round ${round} of ${ROUNDS}\n`);
   }
   const figures = MEASURES.map(({ name }, m) => ({ name, unit: 'ms', values: times[m].map(median) }));
-  const warm = sides.map((_, s) => figures[0].values[s] + figures[1].values[s]);
-  const load = { name: 'Load', unit: 'ms', values: first.map((time, s) => time - warm[s]) };
-  const memory = { name: 'Peak memory', unit: 'MB', values: [] };
-  for (const side of sides) memory.values.push(await side.ask('memory'));
-  return [...figures, load, memory];
+  const memory = [];
+  for (const side of sides) {
+    await side.ask('video'); // ClipQL ends its video process after a minute without a clip.
+    memory.push(await side.ask('memory'));
+  }
+  return [
+    ...figures,
+    { name: 'Load, from the start of the process', unit: 'ms', values: load },
+    { name: 'Peak memory', unit: 'MB', values: memory },
+  ];
 }
 
 export function median(values) {

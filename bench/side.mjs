@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 
 /** Starts a side of the benchmark: a process that answers one JSON line with one JSON line. */
 export async function startSide(name, command, values) {
+  const begun = performance.now();
   const child = spawn(command, values, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, TRANSFORMERS_VERBOSITY: 'error', HF_HUB_DISABLE_PROGRESS_BARS: '1' },
@@ -19,8 +20,11 @@ export async function startSide(name, command, values) {
     return value;
   };
   await reply(); // "ready"
+  const startup = performance.now() - begun;
   return {
     name,
+    /** Milliseconds until its libraries were loaded. */
+    startup,
     async ask(...request) {
       child.stdin.write(`${JSON.stringify(request)}\n`);
       return JSON.parse(await reply());
