@@ -15,6 +15,7 @@ process.on('exit', () => rmSync(folder, { recursive: true }));
 let model;
 let frames;
 let encoding;
+let stored = false;
 let texts;
 let logits;
 
@@ -37,6 +38,7 @@ const tasks = {
   video: () =>
     timed(async () => {
       encoding = await model.encodeClip(frames);
+      stored = false;
     }),
   text: (wanted) =>
     timed(async () => {
@@ -46,13 +48,14 @@ const tasks = {
   score(clips) {
     const path = join(folder, 'features');
     const bytes = encoding.patchFeatures;
-    writeFileSync(path, Buffer.concat(Array(CLIPS).fill(bytes)));
-    const stored = Array.from({ length: clips }, (_, i) => {
+    if (!stored) writeFileSync(path, Buffer.concat(Array(CLIPS).fill(bytes)));
+    stored = true;
+    const located = Array.from({ length: clips }, (_, i) => {
       const patchFeatures = { form: 'fp16', path, offset: i * bytes.length };
       return { embedding: encoding.embedding, patchFeatures };
     });
     return timed(async () => {
-      logits = await model.score(texts, stored);
+      logits = await model.score(texts, located);
     });
   },
   /** Embedding of the clip, embeddings of the texts, logits, as they were computed last. */
