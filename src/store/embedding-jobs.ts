@@ -15,7 +15,8 @@ export interface NotEmbedded {
 
 /**
  * Queues the embedding of stored videos with the models that need them: of all videos with one model, or of one video
- * with every active or incoming model. Those that failed before are tried again.
+ * with every active or incoming model. Those that failed before are tried again. A video is stored once it was searchable;
+ * its vectors may have been removed since, then a job is left.
  */
 export async function queueEmbedding(
   tx: Queryable,
@@ -26,7 +27,8 @@ export async function queueEmbedding(
      SELECT m.fingerprint, v.id, v.source_kind, v.title, v.source_path, '{}', '{}'
      FROM video v JOIN model m ON m.active OR m.incoming
      WHERE ($1::text IS NULL OR m.fingerprint = $1) AND ($2::uuid IS NULL OR v.id = $2)
-       AND EXISTS (SELECT FROM searchable s WHERE s.video_id = v.id)
+       AND (EXISTS (SELECT FROM searchable s WHERE s.video_id = v.id)
+         OR EXISTS (SELECT FROM ingestion i WHERE i.video_id = v.id AND i.model IS NOT NULL))
        AND NOT EXISTS (SELECT FROM searchable s WHERE s.video_id = v.id AND s.model = m.fingerprint)
      ORDER BY v.position
      ON CONFLICT (video_id, model) WHERE model IS NOT NULL DO UPDATE
