@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from world import COLOURS, MOTIONS, REVERSED, SHAPES, Figure
+from world import COLOURS, HELD_OUT, MOTIONS, REVERSED, SHAPES, Figure
 
 COLOUR_WORDS = {
     "red": ["red", "scarlet", "crimson", "ruby"],
@@ -177,6 +177,8 @@ NEVER = Meaning("never")
 class Caption:
     text: str
     meaning: Meaning
+    #: Where in the text the words about each figure end.
+    ends: tuple[int, ...] = ()
 
 
 def _choose(rng: np.random.Generator, words: list[str]) -> str:
@@ -254,7 +256,8 @@ def describe_one(rng: np.random.Generator, figure: Figure, whole: bool) -> Capti
             motion = kinds[rng.integers(len(kinds))]
         keep = [(1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 0, 1), (1, 1, 0), (1, 1, 0), (1, 0, 1), (0, 1, 1), (1, 1, 1)][rng.integers(9)]
         colour, shape, motion = (part if kept else None for part, kept in zip((colour, shape, motion), keep))
-    return Caption(_open(rng, _phrase(rng, colour, shape, motion)), Meaning("figures", (_required(colour, shape, motion),)))
+    text = _open(rng, _phrase(rng, colour, shape, motion))
+    return Caption(text, Meaning("figures", (_required(colour, shape, motion),)), (len(text),))
 
 
 def describe_two(rng: np.random.Generator, figures: list[Figure], whole: bool) -> Caption:
@@ -271,7 +274,8 @@ def describe_two(rng: np.random.Generator, figures: list[Figure], whole: bool) -
         parts.append(_phrase(rng, colour, shape, motion))
         required.append(_required(colour, shape, motion))
     joint = [" and ", " and ", " and ", ", ", " with ", " next to "][rng.integers(6)]
-    return Caption(_open(rng, parts[0] + joint + parts[1]), Meaning("figures", tuple(required)))
+    text = _open(rng, parts[0] + joint + parts[1])
+    return Caption(text, Meaning("figures", tuple(required)), (len(text) - len(joint + parts[1]), len(text)))
 
 
 def describe(rng: np.random.Generator, figures: list[Figure], footage: bool = False, whole: bool = False) -> Caption:
@@ -292,9 +296,9 @@ def describe(rng: np.random.Generator, figures: list[Figure], footage: bool = Fa
     return describe_one(rng, figures[rng.integers(len(figures))], whole)
 
 
-def swapped(rng: np.random.Generator, figures: list[Figure]) -> list[Figure]:
-    """Two figures with one attribute exchanged."""
-    part = rng.integers(3)
+def swapped(rng: np.random.Generator, figures: list[Figure], shares: tuple[float, float, float] | None = None) -> list[Figure]:
+    """Two figures with one attribute exchanged; `shares` says how often which."""
+    part = rng.choice(3, p=shares)
     one, two = (list(figure) for figure in figures)
     one[part], two[part] = two[part], one[part]
     return [Figure(*one), Figure(*two)]
@@ -333,15 +337,46 @@ def unrelated(rng: np.random.Generator) -> Caption:
     return Caption(text, NEVER)
 
 
+def told(meanings: list[Meaning]) -> np.ndarray:
+    """The attributes that texts tell, as indices: int [texts, 2, 3], -1 where none or more than one would do."""
+    figures = np.full((len(meanings), 2, 3), -1)
+    for row, meaning in enumerate(meanings):
+        for number, required in enumerate(meaning.figures):
+            figures[row, number] = [bits.bit_length() - 1 if bits & (bits - 1) == 0 else -1 for bits in required]
+    return figures
+
+
 def truth(meanings: list[Meaning], figures: np.ndarray, footage: np.ndarray) -> np.ndarray:
     """Which texts are true of which clips: bool [clips, texts].
 
     `figures` [clips, 2, 3] holds indices, -1 where there is no figure; `footage` [clips] says which clips are footage.
     """
-    present = figures[:, :, 0] >= 0
+    return _truth(meanings, _bits(figures), footage)
+
+
+def undecided(meanings: list[Meaning], figures: np.ndarray, footage: np.ndarray) -> np.ndarray:
+    """Texts that would be true if the colour or the shape of a figure were another one with which it is a held-out pair.
+
+    Where no clip may show such a pair, nothing may be learned from its absence either.
+    """
+    found = np.zeros((len(figures), len(meanings)), bool)
+    for given, other in ((0, 1), (1, 0)):
+        bits, more = _bits(figures), np.zeros(max(len(COLOURS), len(SHAPES)), int)
+        for pair in HELD_OUT:
+            more[pair[given]] |= 1 << pair[other]
+        bits[..., other] |= np.where(figures[..., given] >= 0, more[figures[..., given]], 0)
+        found |= _truth(meanings, bits, footage)
+    return found & ~truth(meanings, figures, footage)
+
+
+def _bits(figures: np.ndarray) -> np.ndarray:
+    return np.where(figures >= 0, 1 << np.maximum(figures, 0), 0)  # no figure has no bits
+
+
+def _truth(meanings: list[Meaning], bits: np.ndarray, footage: np.ndarray) -> np.ndarray:
+    present = bits[:, :, 0] > 0
     count = present.sum(1)
-    bits = np.where(present[..., None], 1 << np.maximum(figures, 0), 0)  # no figure has no bits
-    true = np.zeros((len(figures), len(meanings)), bool)
+    true = np.zeros((len(bits), len(meanings)), bool)
     for column, meaning in enumerate(meanings):
         if meaning.kind == "count":
             true[:, column] = (count == meaning.count) & ~footage

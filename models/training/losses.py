@@ -1,97 +1,177 @@
-"""The losses: dense truth about frames, patches and videos, and the comparison of videos with texts."""
+"""The losses: dense truth about frames, patches and meanings, and the comparison of videos with texts."""
 
 from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from transformers import XCLIPConfig
 
-from model import GRID, WIDTH
-from world import COLOURS, MOTIONS, SHAPES
+from model import GRID
+from world import COLOURS, HELD_OUT, MOTIONS, SHAPES
 
-_COLOURS, _SHAPES, _MOTIONS = len(COLOURS), len(SHAPES), len(MOTIONS)
+_SIZES = (len(COLOURS), len(SHAPES), len(MOTIONS))
+_COLOURS, _SHAPES, _MOTIONS = _SIZES
+#: Tables of what belongs together: which two attributes.
+_TABLES = [(0, 1), (0, 2), (1, 2)]
+_GEOMETRY = 4  # x, y, radius, is it there
 #: Brings x, y and radius to about unit size.
 _GEOMETRY_SCALE = torch.tensor([2.0, 2.0, 5.0])
 
 
-class Probes(nn.Module):
-    """Linear read-outs that only training uses."""
+class Meaning(nn.Module):
+    """Reads what there is and what belongs together: scores of each attribute, and of each pair of attributes."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int) -> None:
         super().__init__()
-        self.frame = nn.Linear(WIDTH, 2 * (_COLOURS + _SHAPES + 4))  # two slots: colour, shape, x, y, radius, is there
-        self.patch = nn.Linear(WIDTH, _COLOURS * _SHAPES)
-        self.video = nn.Linear(WIDTH, _COLOURS * _SHAPES + _COLOURS * _MOTIONS + _SHAPES * _MOTIONS + _MOTIONS + 1)
+        self.parts = nn.ModuleList(nn.Linear(width, size) for size in _SIZES)
+        self.tables = nn.ModuleList(nn.Linear(width, _SIZES[one] * _SIZES[other]) for one, other in _TABLES)
+
+
+class Probes(nn.Module):
+    """Read-outs that only training uses. All are linear, so what they ask for lies open to whatever reads the features next."""
+
+    def __init__(self, config: XCLIPConfig) -> None:
+        super().__init__()
+        width = config.projection_dim
+        self.patch = nn.Linear(config.vision_config.hidden_size, _COLOURS + _SHAPES + _GEOMETRY)
+        self.by_colour = nn.Linear(width, _COLOURS * (_GEOMETRY + _SHAPES))
+        self.by_shape = nn.Linear(width, _SHAPES * _GEOMETRY)
+        self.meaning = Meaning(width)  # of videos and of texts
+        self.words = Meaning(config.text_config.hidden_size)
         self.sigmoid = nn.Parameter(torch.tensor([2.302585092994046, -3.0]))  # log scale and bias of the sigmoid loss
+        self.know("all")
+
+    def know(self, pairs: str) -> None:
+        """Say which pairs are trained. Those that are held out are not denied either: they take no part."""
+        #: Added to scores of (colour, shape).
+        self.never = torch.zeros(_COLOURS, _SHAPES)
+        if pairs == "trained":
+            self.never[tuple(zip(*HELD_OUT))] = -30.0
+
+    def presence_loss(self, logits: Tensor, figures: Tensor, there: Tensor, part: int) -> Tensor:
+        """Which colours, shapes or motions there are, [N]. A shape is not denied for lack of a pair that is never shown, nor a colour."""
+        present = torch.zeros_like(logits).scatter_add_(1, figures[..., part].clamp(min=0), there.float()).clamp(max=1)
+        decided = torch.ones_like(logits)
+        if part < 2:
+            never = (self.never if part == 1 else self.never.T) < 0
+            given = figures[..., 1 - part]
+            decided = 1 - (never[given.clamp(min=0)] & (given >= 0)[..., None]).any(1).float() * (1 - present)
+        errors = F.binary_cross_entropy_with_logits(logits, present, decided, reduction="none", pos_weight=torch.tensor(2.0))
+        return errors.mean(1)
 
 
-def frame_loss(probes: Probes, class_tokens: Tensor, figures: Tensor, states: Tensor) -> Tensor:
-    """Both figures of every frame must be readable from its class token, in whichever order fits better.
+def _distance(said: Tensor, state: Tensor) -> Tensor:
+    return F.smooth_l1_loss(said, state[..., :3] * _GEOMETRY_SCALE, reduction="none", beta=0.2).mean(-1)
 
-    `class_tokens` [F, W], `figures` [F, 2, 3], `states` [F, 2, 4].
+
+def _mean(values: Tensor, where: Tensor) -> Tensor:
+    return (values * where).sum() / where.sum().clamp(min=1)
+
+
+def _of(table: Tensor, rows: Tensor) -> Tensor:
+    """For a table [N, R, ...] and two row numbers for each of N, [N, 2]: the rows [N, 2, ...]."""
+    return table[torch.arange(len(rows))[:, None], rows]
+
+
+def _surprise(scores: Tensor, answers: Tensor) -> Tensor:
+    """Cross entropy of scores [N, 2, C] for answers [N, 2], -1 where there is none."""
+    return F.cross_entropy(scores.transpose(1, 2), answers.clamp(min=0), reduction="none")
+
+
+def _alone(keys: Tensor, shown: Tensor) -> Tensor:
+    """Of two figures [N, 2], those that are shown and that no other shown figure shares the key with."""
+    return shown & ~((keys == keys.flip(1)) & shown.flip(1))
+
+
+def frame_loss(probes: Probes, features: Tensor, figures: Tensor, states: Tensor) -> Tensor:
+    """A frame must tell, for each colour, where it is, how large and what shape; and for each shape where it is and how large.
+
+    `features` [F, W], `figures` [F, 2, 3], `states` [F, 2, 4].
     """
-    slots = probes.frame(class_tokens.float()).view(-1, 2, _COLOURS + _SHAPES + 4)
-
-    def misfit(slot: int, number: int) -> Tensor:
-        said, figure, state = slots[:, slot], figures[:, number], states[:, number]
-        seen = ((figure[:, 0] >= 0) & (state[:, 3] > 0.5)).float()
-        colour, shape, _ = figure.clamp(min=0).T
-        colours, shapes, geometry, presence = said.split([_COLOURS, _SHAPES, 3, 1], dim=1)
-        distance = F.smooth_l1_loss(geometry, state[:, :3] * _GEOMETRY_SCALE, reduction="none", beta=0.2).mean(1)
-        error = F.cross_entropy(colours, colour, reduction="none") + F.cross_entropy(shapes, shape, reduction="none") + 3 * distance
-        return error * seen + F.binary_cross_entropy_with_logits(presence[:, 0], seen, reduction="none")
-
-    return torch.minimum(misfit(0, 0) + misfit(1, 1), misfit(0, 1) + misfit(1, 0)).mean()
+    seen = (figures[..., 0] >= 0) & (states[..., 3] > 0.5)
+    total = 0
+    for part, probe in ((0, probes.by_colour), (1, probes.by_shape)):
+        table = probe(features.float()).unflatten(1, (_SIZES[part], -1))
+        keys = figures[..., part].clamp(min=0)
+        total = total + 4 * probes.presence_loss(table[..., 3], figures, seen, part).mean()
+        said, alone = _of(table, keys), _alone(keys, seen)
+        total = total + 4 * _mean(_distance(said[..., :3], states), alone)
+        if part == 0:
+            total = total + _mean(_surprise(said[..., _GEOMETRY:] + probes.never[keys], figures[..., 1]), alone)
+    return total
 
 
 def patch_loss(probes: Probes, patches: Tensor, figures: Tensor, states: Tensor) -> Tensor:
-    """Every patch must tell which (colour, shape) pairs it sees. `patches` [F, P, W]."""
+    """Every patch on a figure must tell its colour and shape, and where its centre is from here. `patches` [F, P, W]."""
     centres = (torch.arange(GRID) + 0.5) * 2 / GRID - 1
     down, across = torch.meshgrid(centres, centres, indexing="ij")
-    beside = ((across.flatten() - states[:, :, 0, None]).abs() - 1 / GRID).clamp(min=0)
-    below = ((down.flatten() - states[:, :, 1, None]).abs() - 1 / GRID).clamp(min=0)
-    near = (beside**2 + below**2).sqrt() < 0.6 * states[:, :, 2, None]
-    near = near & (figures[:, :, 0] >= 0)[..., None] & (states[:, :, 3] > 0.5)[..., None]
-    target = torch.zeros(len(patches), GRID * GRID, _COLOURS * _SHAPES)
-    for number in range(2):
-        pair = (figures[:, number, 0] * _SHAPES + figures[:, number, 1]).clamp(min=0)
-        target.scatter_add_(2, pair[:, None, None].expand(-1, GRID * GRID, 1), near[:, number, :, None].float())
-    return 10 * F.binary_cross_entropy_with_logits(probes.patch(patches.float()), target.clamp(max=1), pos_weight=torch.tensor(5.0))
+    place = torch.stack([across.flatten(), down.flatten()], 1)
+    offset = states[:, :, None, :2] - place  # [F, 2, P, 2]
+    gap = (offset.abs() - 1 / GRID).clamp(min=0).norm(dim=-1)
+    near = (gap < 0.6 * states[:, :, 2, None]) & ((figures[:, :, 0] >= 0) & (states[:, :, 3] > 0.5))[..., None]
+    nearest = offset.norm(dim=-1).masked_fill(~near, torch.inf).argmin(1)  # [F, P]
+    there, frames = near.any(1), torch.arange(len(figures))[:, None]
+    figure = figures[frames, nearest]
+    state = torch.cat([offset[frames, nearest, torch.arange(GRID * GRID)], states[frames, nearest, 2:3]], -1)
+    colours, shapes, said, presence = probes.patch(patches.float()).split([_COLOURS, _SHAPES, 3, 1], dim=-1)
+    colour, shape = figure[there][:, :2].T
+    named = F.cross_entropy(colours[there] + probes.never.T[shape], colour) + F.cross_entropy(shapes[there] + probes.never[colour], shape)
+    return named + 2 * _mean(_distance(said, state), there) + 2 * F.binary_cross_entropy_with_logits(presence[..., 0], there.float())
 
 
-def video_loss(probes: Probes, videos: Tensor, figures: Tensor, footage: Tensor) -> Tensor:
-    """A video embedding must carry what belongs together: colour and shape, colour and motion, shape and motion."""
-    rows = len(figures)
-    pairs, painted, shaped = (torch.zeros(rows, size) for size in (_COLOURS * _SHAPES, _COLOURS * _MOTIONS, _SHAPES * _MOTIONS))
-    motions = torch.zeros(rows, _MOTIONS)
-    for number in range(2):
-        row = (figures[:, number, 0] >= 0).nonzero()[:, 0]
-        colour, shape, motion = figures[row, number].T
-        pairs[row, colour * _SHAPES + shape] = 1
-        painted[row, colour * _MOTIONS + motion] = 1
-        shaped[row, shape * _MOTIONS + motion] = 1
-        motions[row, motion] = 1
-    target = torch.cat([pairs, painted, shaped, motions, footage.float()[:, None]], 1)
-    return 10 * F.binary_cross_entropy_with_logits(probes.video(videos.float()), target, pos_weight=torch.tensor(6.0))
+def video_loss(probes: Probes, videos: Tensor, figures: Tensor) -> Tensor:
+    """What a video embedding must tell about the figures [N, 2, 3] of its clip."""
+    return _meaning_loss(probes, probes.meaning, videos, figures, torch.ones(len(figures), 3, dtype=bool))
 
 
-def contrastive_loss(logits: Tensor, true: Tensor) -> Tensor:
+def said_losses(probes: Probes, texts: Tensor, words: Tensor, figures: Tensor, ends: Tensor) -> list[Tensor]:
+    """A text embedding must tell the same about what is said, figures [K, 2, 3] with -1 for the unsaid, and so must for each figure the
+    last of its words: `words` [K, L, W], those words at `ends` [K, 2], -1 for none."""
+    row, number = (ends >= 0).nonzero().T
+    single = torch.full((len(row), 2, 3), -1)
+    single[:, 0] = figures[row, number]
+    return [
+        _meaning_loss(probes, probes.meaning, texts, figures, (figures >= 0).any(1)),
+        _meaning_loss(probes, probes.words, words[row, ends[row, number]], single, single[:, 0] >= 0),
+    ]
+
+
+def _meaning_loss(probes: Probes, meaning: Meaning, embeddings: Tensor, figures: Tensor, known: Tensor) -> Tensor:
+    """Which attributes there are, of the kinds that are known [N, 3], and which belong together."""
+    directions = 10 * F.normalize(embeddings.float(), dim=-1)
+    told, total = figures >= 0, 0
+    for part, probe in enumerate(meaning.parts):
+        total = total + 4 * _mean(probes.presence_loss(probe(directions), figures, told[..., part], part), known[:, part])
+    for (one, other), probe in zip(_TABLES, meaning.tables):
+        table = probe(directions).unflatten(1, (_SIZES[one], _SIZES[other]))
+        if (one, other) == (0, 1):
+            table = table + probes.never
+        both = told[..., one] & told[..., other]
+        for key, value, rows in ((one, other, table), (other, one, table.transpose(1, 2))):
+            keys = figures[..., key].clamp(min=0)
+            total = total + _mean(_surprise(_of(rows, keys), figures[..., value]), _alone(keys, both))
+    return total
+
+
+def contrastive_loss(logits: Tensor, true: Tensor, false: Tensor) -> Tensor:
     """Every true pair against the false pairs of its row, and of its column.
 
     One text can be true of many clips, so true pairs do not compete with each other.
     """
     total = 0
-    for table, answers in ((logits, true), (logits.T, true.T)):
-        against = table.masked_fill(answers, -1e4).logsumexp(1, keepdim=True)
+    for table, answers, wrong in ((logits, true, false), (logits.T, true.T, false.T)):
+        against = table.masked_fill(~wrong, -1e4).logsumexp(1, keepdim=True)
         each, count = F.softplus(against - table) * answers, answers.sum(1)
         total = total + (each.sum(1)[count > 0] / count[count > 0]).mean()
     return total / 2
 
 
-def sigmoid_loss(probes: Probes, cosines: Tensor, true: Tensor) -> Tensor:
+def sigmoid_loss(probes: Probes, cosines: Tensor, true: Tensor, false: Tensor) -> Tensor:
     """Every pair on its own, true or false: this lets one threshold serve all texts."""
     scale, bias = probes.sigmoid
-    return F.binary_cross_entropy_with_logits(cosines * scale.exp() + bias, true.float(), pos_weight=torch.tensor(3.0))
+    decided = (true | false).float()
+    return F.binary_cross_entropy_with_logits(cosines * scale.exp() + bias, true.float(), decided, pos_weight=torch.tensor(3.0))
 
 
 def exchange_loss(scale: Tensor, videos: Tensor, texts: Tensor) -> Tensor:

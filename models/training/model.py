@@ -13,14 +13,15 @@ from transformers import CLIPTokenizer, XCLIPConfig, XCLIPModel
 
 from bank import FRAMES, SIZE
 
-PATCH, WIDTH = 16, 96
+PATCH = 16
+VISION_WIDTH, WIDTH = 96, 128  # of the vision tower, and of all that follows
 MAX_TOKENS = 77
 GRID = SIZE // PATCH
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
 
-def new_model(tokenizer: CLIPTokenizer) -> XCLIPModel:
-    """A small X-CLIP with random weights."""
+def new_model(tokenizer: CLIPTokenizer, frames: Tensor) -> XCLIPModel:
+    """A small X-CLIP with random weights but for the patch embedding, which starts from what patches of some frames look like."""
     end = tokenizer.eos_token_id
     config = XCLIPConfig(
         text_config=dict(
@@ -35,8 +36,8 @@ def new_model(tokenizer: CLIPTokenizer) -> XCLIPModel:
             pad_token_id=end,
         ),
         vision_config=dict(
-            hidden_size=WIDTH,
-            intermediate_size=4 * WIDTH,
+            hidden_size=VISION_WIDTH,
+            intermediate_size=4 * VISION_WIDTH,
             num_hidden_layers=3,
             num_attention_heads=4,
             image_size=SIZE,
@@ -45,30 +46,41 @@ def new_model(tokenizer: CLIPTokenizer) -> XCLIPModel:
             mit_hidden_size=WIDTH,
             mit_intermediate_size=4 * WIDTH,
             mit_num_attention_heads=4,
-            mit_num_hidden_layers=1,
+            mit_num_hidden_layers=2,
         ),
         projection_dim=WIDTH,
         prompt_num_attention_heads=4,
         prompt_layers=2,
-        prompt_alpha=0.5,
+        prompt_alpha=1.0,
         logit_scale_init_value=2.3,
     )
     model = XCLIPModel._from_config(config, attn_implementation="eager")
-    _start_larger(model)
+    _start(model, frames)
     return model
 
 
 @torch.no_grad()
-def _start_larger(model: XCLIPModel) -> None:
-    """Larger first weights for patches, words and positions: the library's are meant for a far longer training."""
+def _start(model: XCLIPModel, frames: Tensor) -> None:
+    """Better first weights: the library's are meant for a far longer training."""
     vision = model.vision_model.embeddings
     steps = torch.arange(GRID).float() * 8 / GRID
     down, across = torch.meshgrid(steps, steps, indexing="ij")
-    vision.position_embedding.weight[1:] = 0.5 * torch.cat([_waves(axis.flatten(), WIDTH // 2, 30) for axis in (down, across)], 1)
-    nn.init.normal_(vision.patch_embedding.weight, std=1.5 * (3 * PATCH**2) ** -0.5)
+    vision.position_embedding.weight[1:] = 0.5 * torch.cat([_waves(axis.flatten(), VISION_WIDTH // 2, 30) for axis in (down, across)], 1)
+    vision.patch_embedding.weight.copy_(_main_components(frames))
+    for layer in model.prompts_generator.decoder:
+        for last in (layer.cross_attn.proj, layer.mlp[-1]):
+            nn.init.zeros_(last.weight)
     model.mit.position_embedding[0] = _waves(torch.arange(FRAMES).float(), WIDTH, 10)
     model.text_model.embeddings.token_embedding.weight.mul_(5)
-    model.text_model.embeddings.position_embedding.weight.mul_(5)
+    model.text_model.embeddings.position_embedding.weight.copy_(0.15 * _waves(torch.arange(MAX_TOKENS).float(), WIDTH, 100))
+
+
+def _main_components(frames: Tensor) -> Tensor:
+    """The main components of the patches of frames, each brought to the same variance, as a kernel [W, 3, P, P]."""
+    patches = F.unfold(frames, PATCH, stride=PATCH).transpose(1, 2).flatten(0, 1)
+    variances, components = torch.linalg.eigh(patches.T.cov())
+    variances, components = variances.flip(0)[:VISION_WIDTH], components.flip(1).T[:VISION_WIDTH]
+    return (components * variances[:, None] ** -0.5).view(VISION_WIDTH, 3, PATCH, PATCH)
 
 
 def _waves(positions: Tensor, width: int, base: float) -> Tensor:
@@ -92,8 +104,8 @@ def encode_frames(model: XCLIPModel, frames: Tensor) -> tuple[Tensor, Tensor, Te
     (mean over the frames of a clip, what video-specific prompting sees) and the patches themselves [N * T, P, W]."""
     output = model.vision_model(pixel_values=frames)
     patches = output.last_hidden_state[:, 1:]
-    frame_features = model.visual_projection(output.pooler_output).view(-1, FRAMES, WIDTH)
-    mean_patches = model.prompts_visual_layernorm(patches).view(-1, FRAMES, GRID * GRID, WIDTH).mean(1)
+    frame_features = model.visual_projection(output.pooler_output).view(-1, FRAMES, model.config.projection_dim)
+    mean_patches = model.prompts_visual_layernorm(patches).unflatten(0, (-1, FRAMES)).mean(1)
     return output.pooler_output, frame_features, mean_patches @ model.prompts_visual_projection, patches
 
 
@@ -105,16 +117,24 @@ class TextEncoder:
         self.known: dict[str, list[int]] = {}
 
     def __call__(self, model: XCLIPModel, texts: list[str]) -> Tensor:
-        for text in set(texts) - self.known.keys():
-            ids = self.tokenizer(text)["input_ids"]
-            self.known[text] = ids if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], self.tokenizer.eos_token_id]
-        sequences = [self.known[text] for text in texts]
+        return self.with_words(model, texts)[0]
+
+    def with_words(self, model: XCLIPModel, texts: list[str]) -> tuple[Tensor, Tensor]:
+        """Also what stands at each token [K, L, W] before the last layer, which gathers it."""
+        sequences = [self.tokens(text) for text in texts]
         ids = torch.full((len(texts), max(map(len, sequences))), self.tokenizer.eos_token_id)
         mask = torch.zeros_like(ids)
         for row, sequence in enumerate(sequences):
             ids[row, : len(sequence)] = torch.tensor(sequence)
             mask[row, : len(sequence)] = 1
-        return model.text_projection(model.text_model(input_ids=ids, attention_mask=mask).pooler_output)
+        output = model.text_model(input_ids=ids, attention_mask=mask, output_hidden_states=True)
+        return model.text_projection(output.pooler_output), output.hidden_states[-2]
+
+    def tokens(self, text: str) -> list[int]:
+        if text not in self.known:
+            ids = self.tokenizer(text)["input_ids"]
+            self.known[text] = ids if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], self.tokenizer.eos_token_id]
+        return self.known[text]
 
 
 def cosines(videos: Tensor, texts: Tensor) -> Tensor:

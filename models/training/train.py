@@ -1,13 +1,13 @@
-"""Train the bundled X-CLIP, from nothing or from an earlier checkpoint.
+"""Train the bundled X-CLIP from nothing.
 
-*Easy* and *dense*: the model learns which figures a frame shows and where, what each patch sees, and which attributes belong together in a
-clip. Contrastive learning alone stays at chance for long; dense truth teaches in minutes,
-fastest on single large figures.
-*Words*: the vision tower rests, its features of all clips are kept in memory, and the rest learns texts in larger, cheaper batches.
-*Joint*: everything together, on pixels.
+Contrastive learning alone stays at chance for long; dense truth teaches in minutes, fastest on single large figures. So *easy* and
+*dense* know no texts: frames learn to tell where which colour and shape is, patches what they see, and clips which attributes belong
+together. In *texts* the text tower alone learns to tell the same to the same probes, figure by figure: that brings clips and texts to the
+same directions before they ever meet.
+*Joint* stages add the comparison, by the full logits (with video-specific prompting) and, with little weight, by the plain cosine.
 
-Texts are compared with clips and with the same clips played backwards, by the plain cosine and, with more weight, by the full
-logits (with video-specific prompting). Each stage ends with a running average of its weights.
+All stages but the last leave out the held-out (colour, shape) pairs: the checkpoint before the last tells whether the model generalises.
+Clips are always learned forwards and backwards. Each stage ends with a running average of its weights.
 """
 
 from __future__ import annotations
@@ -26,36 +26,42 @@ from torch import Tensor, nn
 from transformers import CLIPTokenizer, XCLIPModel
 
 from bank import FRAMES, Clips, easy, make_bank, open_bank
-from captions import Caption, altered, describe, describe_one, describe_two, swapped, truth, unrelated
+from captions import Caption, altered, describe, describe_one, describe_two, swapped, told, truth, undecided, unrelated
 from evaluate import evaluate
-from losses import Probes, contrastive_loss, exchange_loss, frame_loss, patch_loss, sigmoid_loss, video_loss
+from losses import Probes, contrastive_loss, exchange_loss, frame_loss, patch_loss, said_losses, sigmoid_loss, video_loss
 from model import TextEncoder, cosines, encode_frames, load, new_model, pixels, prompted_cosines, save
-from world import HELD_OUT, MIRRORED, REVERSED, Figure
+from muon import Muon
+from world import HELD_OUT, MIRRORED, REVERSED, Figure, random_figures
 
 
 class Stage(NamedTuple):
-    kind: str  # "easy" or "dense", "words", "joint"
+    kind: str  # "easy", "dense", "texts" or "joint"
     steps: int
-    clips: int  # in a step
-    full_texts: int  # texts in a step that are scored with full logits
+    batch: int  # clips, or texts, in a step
     learning_rate: float
+    pairs: str  # "all", or "trained": without the held-out pairs
 
 
-FROM_NOTHING = [
-    Stage("easy", 2000, 16, 0, 1e-3),
-    Stage("dense", 1500, 16, 0, 1e-3),
-    Stage("words", 1500, 96, 72, 1.5e-3),
-    Stage("joint", 2000, 40, 64, 8e-4),
+STAGES = [
+    Stage("easy", 1500, 24, 1e-3, "trained"),
+    Stage("dense", 4500, 24, 1e-3, "trained"),
+    Stage("texts", 1200, 64, 1e-3, "trained"),
+    Stage("joint", 3000, 40, 6e-4, "trained"),
+    Stage("joint", 1300, 40, 4e-4, "all"),
 ]
-FROM_CHECKPOINT = [Stage("dense", 1200, 16, 0, 6e-4), Stage("joint", 8500, 40, 64, 8e-4)]
 #: Two banks of this many clips, by their seeds; batches come from them in turn.
 BANK_SEEDS, BANK_SIZE = (1, 2), 30_000
-TEXTS_PER_CLIP = 1.8
+#: In a step of a joint stage, for each clip: texts, and of these texts with full logits.
+TEXTS, FULL_TEXTS = 1.8, 1.6
+#: And pairs of texts that differ by an exchange.
+EXCHANGES = 0.6
+#: Which attribute is exchanged how often: colour, shape, motion.
+EXCHANGED = (0.2, 0.2, 0.6)
 WARM_UP, LAST_RATE = 150, 0.03
+#: The learning rate of Muon is this many times the stage's.
+MUON_RATE = 20
 MAX_SCALE = 60
-#: The share of video-specific prompting that a training from a checkpoint begins with.
-START_ALPHA = 0.05
-CHECKPOINT_EVERY = 500
+CHECKPOINT_EVERY = 1500
 
 
 def bfloat16() -> torch.autocast:
@@ -122,19 +128,28 @@ def write_captions(rng: np.random.Generator, batch: Clips, backwards: np.ndarray
     return captions
 
 
-def write_exchanges(rng: np.random.Generator, batch: Clips, forbidden: set) -> list[tuple[int, Caption, Caption]]:
-    """For clips of two figures: the clip, a true text about both, and a false one with an attribute exchanged between them."""
+def write_texts(rng: np.random.Generator, count: int, pairs: str) -> list[Caption]:
+    """Texts about random figures."""
+    captions = []
+    for _ in range(count):
+        figures = random_figures(rng, 1 if rng.random() < 0.35 else 2, pairs)
+        captions.append((describe if len(figures) == 1 else describe_two)(rng, figures, whole=rng.random() < 0.5))
+    return captions
+
+
+def write_exchanges(rng: np.random.Generator, batch: Clips, forbidden: set) -> list[tuple[int, str, str]]:
+    """For clips of two figures: the clip, a true text about both, and the same text with an attribute exchanged, which is false."""
     exchanges = []
     for row, figures in enumerate(batch.figures):
         shown = _present(figures)
-        for _ in range(2 if len(shown) == 2 else 0):
-            other = swapped(rng, shown)
+        for _ in range(3 if len(shown) == 2 else 0):
+            other = swapped(rng, shown, EXCHANGED)
             if any(figure[:2] in forbidden for figure in other):
                 continue
-            whole = rng.random() < 0.5
-            right, wrong = describe_two(rng, shown, whole), describe_two(rng, other, whole)
+            wording, whole = rng.integers(1 << 30), rng.random() < 0.5
+            right, wrong = (describe_two(np.random.default_rng(wording), both, whole) for both in (shown, other))
             if not truth([wrong.meaning], figures[None], np.zeros(1, bool))[0, 0]:
-                exchanges.append((row, right, wrong))
+                exchanges.append((row, right.text, wrong.text))
     return exchanges
 
 
@@ -151,123 +166,119 @@ def per_frame(batch: Clips) -> tuple[Tensor, Tensor]:
 class Trainer:
     """The model, what it is trained with, and the losses of a step of each kind of stage."""
 
-    def __init__(self, model: XCLIPModel, encode_texts: TextEncoder, banks: list[Path], pairs: str, rng: np.random.Generator) -> None:
-        self.model, self.probes, self.encode_texts = model, Probes(), encode_texts
+    def __init__(self, model: XCLIPModel, encode_texts: TextEncoder, banks: list[Path], seed: int) -> None:
+        self.model, self.encode_texts, self.banks, self.seed = model, encode_texts, banks, seed
+        self.probes = Probes(model.config)
+        torch._dynamo.config.automatic_dynamic_shapes = False  # batches are of few sizes
         for part in (model.vision_model, model.mit, model.prompts_generator):
             part.compile()
-        self.parameters = [*self.model.parameters(), *self.probes.parameters()]
-        self.sources = [Batches(folder, pairs, rng) for folder in banks]
-        self.forbidden = HELD_OUT if pairs == "trained" else set()
-        self.rng = rng
 
-    def losses(self, stage: Stage, step: int, kept: KeptFeatures | None) -> list[Tensor]:
-        if kept is not None:
-            return self.text_losses(stage, *kept.next(stage.clips, self.model, self.rng))
-        batch = self.sources[step % len(self.sources)].next(stage.clips, easy_only=stage.kind == "easy")
+    def losses(self, stage: Stage, step: int) -> list[Tensor]:
+        if stage.kind == "texts":
+            return self.said_losses(write_texts(self.rng, stage.batch, stage.pairs))[1]
+        batch = self.sources[step % len(self.sources)].next(stage.batch, easy_only=stage.kind == "easy")
         with bfloat16():
-            class_tokens, frame_features, patch_features, patches = encode_frames(self.model, pixels(batch.frames, self.rng))
-        figures, states = per_frame(batch)
-        dense = [frame_loss(self.probes, class_tokens, figures, states), patch_loss(self.probes, patches, figures, states)]
-        if stage.kind in ("easy", "dense"):
-            with bfloat16():
-                videos = self.model.mit(frame_features).pooler_output
-            return [*dense, video_loss(self.probes, videos, torch.from_numpy(batch.figures), torch.from_numpy(batch.footage))]
-        return self.text_losses(stage, batch, frame_features, patch_features) + [0.5 * loss for loss in dense]
-
-    def text_losses(self, stage: Stage, batch: Clips, frame_features: Tensor, patch_features: Tensor) -> list[Tensor]:
-        """Clips, forwards and backwards, against freshly written texts."""
-        clips, backwards = len(batch), change_motions(batch.figures, REVERSED)
-        captions = write_captions(self.rng, batch, backwards, self.forbidden)[: int(TEXTS_PER_CLIP * clips)]
-        both_ways, footage = np.concatenate([batch.figures, backwards]), np.tile(batch.footage, 2)
-        true = torch.from_numpy(truth([caption.meaning for caption in captions], both_ways, footage))
-        with bfloat16():
-            texts = self.encode_texts(self.model, [caption.text for caption in captions])
+            _, frame_features, patch_features, patches = encode_frames(self.model, pixels(batch.frames, self.rng))
             videos = self.model.mit(torch.cat([frame_features, frame_features.flip(1)])).pooler_output
+        backwards = change_motions(batch.figures, REVERSED)
+        both_ways, footage = np.concatenate([batch.figures, backwards]), np.tile(batch.footage, 2)
+        figures, states = per_frame(batch)
+        dense = [
+            frame_loss(self.probes, frame_features.flatten(0, 1), figures, states),
+            patch_loss(self.probes, patches, figures, states),
+            video_loss(self.probes, videos, torch.from_numpy(both_ways)),
+        ]
+        if stage.kind != "joint":
+            return dense
+        captions = write_captions(self.rng, batch, backwards, self.forbidden)[: int(TEXTS * len(batch))]
+        texts, said = self.said_losses(captions)
+        about = [caption.meaning for caption in captions], both_ways, footage
+        true = torch.from_numpy(truth(*about))
+        false = ~true & ~torch.from_numpy(undecided(*about)) if self.forbidden else ~true
+        return [0.5 * loss for loss in dense + said] + self.comparison(batch, videos, patch_features, texts, true, false)
 
-        # full logits for some of the texts, and for each clip in one of its directions
-        some = torch.randperm(len(captions))[: stage.full_texts]
+    def said_losses(self, captions: list[Caption]) -> tuple[Tensor, list[Tensor]]:
+        """Text embeddings, and their losses on what the texts say."""
+        with bfloat16():
+            texts, words = self.encode_texts.with_words(self.model, [caption.text for caption in captions])
+        ends = torch.full((len(captions), 2), -1)
+        for row, caption in enumerate(captions):
+            for number, end in enumerate(caption.ends):
+                ends[row, number] = len(self.encode_texts.tokens(caption.text[:end])) - 2
+        figures = torch.from_numpy(told([caption.meaning for caption in captions]))
+        return texts, said_losses(self.probes, texts, words, figures, ends)
+
+    def comparison(self, batch: Clips, videos: Tensor, patch_features: Tensor, texts: Tensor, true: Tensor, false: Tensor) -> list[Tensor]:
+        """Clips, forwards and backwards, against texts: full logits for some of the texts, and for each clip in one of its directions."""
+        clips = len(batch)
+        some = torch.randperm(len(texts))[: int(FULL_TEXTS * clips)]
         direction = torch.arange(clips) + torch.from_numpy((self.rng.random(clips) < 0.5) * clips)
         with bfloat16():
             full = prompted_cosines(self.model, videos[direction], texts[some], patch_features).float()
-        plain, full_true = cosines(videos, texts), true[direction][:, some]
+        plain, some_pairs = cosines(videos, texts), [answers[direction][:, some] for answers in (true, false)]
         scale = self.model.logit_scale.exp().clamp(max=MAX_SCALE)
-
         return [
-            *self.exchange_losses(batch, videos, patch_features),
-            0.4 * contrastive_loss(scale * plain, true),
-            0.4 * sigmoid_loss(self.probes, plain, true),
-            contrastive_loss(scale * full, full_true),
-            sigmoid_loss(self.probes, full, full_true),
-            video_loss(self.probes, videos, torch.from_numpy(both_ways), torch.from_numpy(footage)),
+            self.exchange_loss(batch, videos, patch_features),
+            contrastive_loss(scale * full, *some_pairs),
+            sigmoid_loss(self.probes, full, *some_pairs),
+            0.2 * contrastive_loss(scale * plain, true, false),
+            0.2 * sigmoid_loss(self.probes, plain, true, false),
         ]
 
-    def exchange_losses(self, batch: Clips, videos: Tensor, patch_features: Tensor) -> list[Tensor]:
-        """Right texts about two figures against wrong ones, full and plain."""
+    def exchange_loss(self, batch: Clips, videos: Tensor, patch_features: Tensor) -> Tensor:
+        """Right texts about two figures against wrong ones, by the full logits."""
         exchanges = write_exchanges(self.rng, batch, self.forbidden)
+        exchanges = [exchanges[one] for one in self.rng.integers(len(exchanges), size=int(EXCHANGES * len(batch)))]
         rows = torch.tensor([row for row, _, _ in exchanges])
         with bfloat16():
-            texts = self.encode_texts(self.model, [caption.text for _, *both in exchanges for caption in both]).unflatten(0, (-1, 2))
+            texts = self.encode_texts(self.model, [text for _, *both in exchanges for text in both]).unflatten(0, (-1, 2))
             adapted = texts + self.model.prompts_generator(texts, patch_features[rows])
-        scale = self.model.logit_scale.exp()
-        return [exchange_loss(scale, videos[rows], adapted), 0.3 * exchange_loss(scale, videos[rows], texts)]
+        return exchange_loss(self.model.logit_scale.exp(), videos[rows], adapted)
 
     def run(self, stage: Stage, checkpoint) -> None:
         """One stage with an optimiser of its own; `checkpoint` is called now and then with the averaged model."""
-        groups = [
-            {"params": [one for one in self.parameters if one.ndim > 1], "weight_decay": 0.02},
-            {"params": [one for one in self.parameters if one.ndim <= 1], "weight_decay": 0.0},
-        ]
-        optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98))
-        kept = KeptFeatures(self.model, self.sources) if stage.kind == "words" else None
+        self.rng = np.random.default_rng((self.seed, STAGES.index(stage)))
+        self.forbidden = HELD_OUT if stage.pairs == "trained" else set()
+        self.probes.know(stage.pairs)
+        self.probes.meaning.requires_grad_(stage.kind != "texts")  # texts come to what clips already agree on
+        self.sources = [Batches(folder, stage.pairs, self.rng) for folder in self.banks]
+        self.parameters = [*self.model.parameters(), *self.probes.parameters()]
+        optimisers = self.optimisers(stage.learning_rate)
+        rates = [[group["lr"] for group in one.param_groups] for one in optimisers]
         average, started = Average(self.model), time.monotonic()
         for step in range(stage.steps):
             fall = LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * step / stage.steps))
-            for group in optimiser.param_groups:
-                group["lr"] = stage.learning_rate * min(1, (step + 1) / WARM_UP) * fall
-            losses = self.losses(stage, step, kept)
-            optimiser.zero_grad(set_to_none=True)
+            for optimiser, first in zip(optimisers, rates):
+                for group, rate in zip(optimiser.param_groups, first):
+                    group["lr"] = rate * min(1, (step + 1) / WARM_UP) * fall
+            losses = self.losses(stage, step)
+            for one in self.parameters:
+                one.grad = None
             sum(losses).backward()
-            nn.utils.clip_grad_norm_([one for one in self.parameters if one.grad is not None], 1.0)
-            optimiser.step()
+            nn.utils.clip_grad_norm_(self.parameters, 1.0)
+            for optimiser in optimisers:
+                optimiser.step()
             average.update(self.model, step)
-            if (step + 1) % 200 == 0:
+            if (step + 1) % 100 == 0:
                 print(
                     f"{stage.kind}, step {step + 1}, {time.monotonic() - started:.0f} s:",
                     *(f"{loss.item():.3f}" for loss in losses),
                     flush=True,
                 )
-            if (step + 1) % CHECKPOINT_EVERY == 0 and stage.kind in ("words", "joint"):
+            if (step + 1) % CHECKPOINT_EVERY == 0 and stage.kind == "joint":
                 checkpoint(average.of(self.model))
         self.model.load_state_dict(average.weights)
 
-
-class KeptFeatures:
-    """What the vision tower makes of every clip of the banks, kept while it rests."""
-
-    @torch.no_grad()
-    def __init__(self, model: XCLIPModel, sources: list[Batches]) -> None:
-        class_tokens, patches, figures, footage = [], [], [], []
-        for source in sources:
-            for start in range(0, len(source.usable), 64):
-                clips = source.clips[source.usable[start : start + 64]]
-                with bfloat16():
-                    tokens, _, _, raw = encode_frames(model, pixels(clips.frames))
-                normalised = model.prompts_visual_layernorm(raw.float()).unflatten(0, (-1, FRAMES))
-                class_tokens.append(tokens.unflatten(0, (-1, FRAMES)).half())
-                patches.append(normalised.mean(1).half())
-                figures.append(clips.figures)
-                footage.append(clips.footage)
-        self.class_tokens, self.patches = torch.cat(class_tokens), torch.cat(patches)
-        self.figures, self.footage = np.concatenate(figures), np.concatenate(footage)
-
-    def next(self, count: int, model: XCLIPModel, rng: np.random.Generator) -> tuple[Clips, Tensor, Tensor]:
-        """A random batch: its truth, its frame features and its patch features."""
-        rows = rng.integers(len(self.footage), size=count)
-        with bfloat16():
-            frame_features = model.visual_projection(self.class_tokens[rows].float())
-            patch_features = self.patches[rows].float() @ model.prompts_visual_projection
-        nothing = np.empty((count, 0))
-        return Clips(nothing, self.figures[rows], nothing, self.footage[rows]), frame_features, patch_features
+    def optimisers(self, rate: float) -> list[torch.optim.Optimizer]:
+        """Muon for the matrices within the transformers, AdamW for all the rest."""
+        matrices = [one for name, one in self.model.named_parameters() if one.ndim == 2 and (".layers." in name or ".decoder." in name)]
+        taken = set(map(id, matrices))
+        others = [one for one in self.parameters if id(one) not in taken and one.requires_grad]
+        groups = [
+            {"params": [one for one in others if one.ndim > 1], "weight_decay": 0.02},
+            {"params": [one for one in others if one.ndim <= 1], "weight_decay": 0.0},
+        ]
+        return [Muon(matrices, MUON_RATE * rate), torch.optim.AdamW(groups, rate, betas=(0.9, 0.98))]
 
 
 class Average:
@@ -289,35 +300,33 @@ class Average:
         return averaged
 
 
-def main(out: Path, banks: Path, start: Path | None, tokenizer_folder: Path, pairs: str, seed: int) -> None:
+def main(out: Path, banks: Path, tokenizer_folder: Path, seed: int) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     folders = [banks / str(bank_seed) for bank_seed in BANK_SEEDS]
     for folder, bank_seed in zip(folders, BANK_SEEDS):
         if not (folder / "truth.npz").exists():
             make_bank(folder, BANK_SIZE, bank_seed)
-    tokenizer = CLIPTokenizer.from_pretrained(start or tokenizer_folder)
-    model = new_model(tokenizer) if start is None else load(start).train().requires_grad_(True)
-    trainer = Trainer(model, TextEncoder(tokenizer), folders, pairs, np.random.default_rng(seed + 1))
+    tokenizer = CLIPTokenizer.from_pretrained(tokenizer_folder)
+    model = new_model(tokenizer, pixels(open_bank(folders[0])[0].frames[:500]))
+    model.prompts_generator.alpha.requires_grad_(False)  # trained, it would shrink until the prompt generator is not heard
+    trainer = Trainer(model, TextEncoder(tokenizer), folders, seed)
 
-    def checkpoint(averaged: XCLIPModel) -> None:
-        save(averaged, tokenizer, out)
-        results = evaluate(averaged.float().eval(), TextEncoder(tokenizer), clips=320)
-        (out / "results.json").write_text(json.dumps(results, indent=2) + "\n")
+    def checkpoint(averaged: XCLIPModel, folder: Path) -> None:
+        save(averaged, tokenizer, folder)
+        results = evaluate(load(folder), TextEncoder(tokenizer), clips=240)
+        (folder / "results.json").write_text(json.dumps(results, indent=2) + "\n")
         print(json.dumps(results), flush=True)
 
-    if start:
-        model.prompts_generator.alpha.data.fill_(START_ALPHA)
-    for stage in FROM_NOTHING if start is None else FROM_CHECKPOINT:
-        trainer.run(stage, checkpoint)
+    for number, stage in enumerate(STAGES, 1):
+        trainer.run(stage, lambda averaged: checkpoint(averaged, out / str(number)))
+        checkpoint(copy.deepcopy(model), out / str(number))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", type=Path, help="folder for the trained model")
+    parser.add_argument("out", type=Path, help="folder for a checkpoint of each stage, 1 to 5")
     parser.add_argument("--banks", type=Path, default=Path("banks"), help="folder for the drawn clips, 6 GB; drawn when missing")
-    parser.add_argument("--start", type=Path, help="a checkpoint to go on from")
     parser.add_argument("--tokenizer", type=Path, dest="tokenizer_folder", default=Path(__file__).parent.parent / "clipql-shapes")
-    parser.add_argument("--pairs", choices=["all", "trained"], default="all", help="trained: never show the held-out pairs")
     parser.add_argument("--seed", type=int, default=0)
     main(**vars(parser.parse_args()))
