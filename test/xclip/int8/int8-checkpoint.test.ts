@@ -80,15 +80,19 @@ test('a model with a few channels that are 25 times larger does, too', async () 
   expect(sameBest).toBeGreaterThanOrEqual(clips.length - 1);
 }, 120_000);
 
-/** Enlarges the first channels of the layer norms whose output linear layers read. */
+/** Enlarges the first channels of the layer norms, and shrinks the columns of the linear layers that read them as much. */
 async function enlargeChannels(path: string, channels: number, factor: number): Promise<void> {
   const tensors = await readStoredTensors(path);
   const file = await open(path);
   const enlarged = await Promise.all(
     [...tensors].map(async ([name, tensor]) => {
       const values = await readFloats(file, tensor);
-      if (/^vision.*layer_norm[12]/.test(name))
-        for (let i = 0; i < channels; i++) (values[i] as number) *= factor;
+      const columns = tensor.shape.at(-1) as number;
+      const change = (by: number) => {
+        for (let i = 0; i < values.length; i++) if (i % columns < channels) (values[i] as number) *= by;
+      };
+      if (/^vision.*layer_norm[12]/.test(name)) change(factor);
+      if (/^vision.*\.(self_attn\.[qkv]_proj|mlp\.fc1)\.weight$/.test(name)) change(1 / factor);
       const bytes = async () => new Uint8Array(values.buffer);
       return { name, dtype: 'F32' as const, shape: tensor.shape, bytes };
     }),
