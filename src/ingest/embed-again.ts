@@ -36,7 +36,6 @@ export async function embedAgain(
   if (!(await store.videos.sourcePath(video))) throw gone();
   signal.throwIfAborted();
   await store.videos.complete(lease, video.id, model.fingerprint, clips);
-  await store.ingestions.embedded(lease);
   return 'done';
 }
 

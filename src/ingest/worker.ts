@@ -65,7 +65,8 @@ export function createWorker(parts: WorkerParts): Worker {
       () => true,
       () => false,
     );
-    return ready ? store.ingestions.claim(worker, LEASE_SECONDS) : null;
+    // What is embedded with the model to come does not need the present one.
+    return store.ingestions.claim(worker, LEASE_SECONDS, { storedOnly: !ready });
   }
 
   function idle(): Promise<void> {

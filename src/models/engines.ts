@@ -13,7 +13,7 @@ const KEEP = 60_000;
 
 /** The engines that are open, one a model; each is opened when first needed. */
 export interface Engines {
-  /** Of a model whose checkpoint was just loaded. */
+  /** Of a model whose checkpoint was just loaded; one that failed before is tried again at once. */
   open(checkpoint: Checkpoint): Promise<XClip>;
   /** Of a stored model, from the place its name leads to. Throws `MODEL_NOT_READY`. */
   of(model: StoredModel): Promise<XClip>;
@@ -29,9 +29,9 @@ export function createEngines(hub: Hub, options: EngineOptions, cache: string): 
   const engines = new Map<string, { opening: Promise<XClip>; engine?: XClip; failed?: Error; at?: number }>();
   let needed = new Set<string>();
 
-  function opened(fingerprint: string, open: () => Promise<XClip>): Promise<XClip> {
+  function opened(fingerprint: string, open: () => Promise<XClip>, tryAgain: number): Promise<XClip> {
     const known = engines.get(fingerprint);
-    if (known && !(known.failed && performance.now() - (known.at ?? 0) > TRY_AGAIN)) return known.opening;
+    if (known && !(known.failed && performance.now() - (known.at ?? 0) >= tryAgain)) return known.opening;
     const entry: NonNullable<typeof known> = { opening: open() };
     engines.set(fingerprint, entry);
     entry.opening.then(
@@ -66,8 +66,8 @@ export function createEngines(hub: Hub, options: EngineOptions, cache: string): 
   }
 
   return {
-    open: (checkpoint) => opened(checkpoint.fingerprint, () => openXClip(checkpoint, options, cache)),
-    of: (model) => opened(model.fingerprint, () => openStored(model)),
+    open: (checkpoint) => opened(checkpoint.fingerprint, () => openXClip(checkpoint, options, cache), 0),
+    of: (model) => opened(model.fingerprint, () => openStored(model), TRY_AGAIN),
     peek(fingerprint) {
       const { engine, failed } = engines.get(fingerprint) ?? {};
       return { ...(engine && { engine }), ...(failed && { failure: failed.message }) };

@@ -56,7 +56,7 @@ async function status(
     ...model,
     bundled: model.name === BUNDLED_NAME,
     notice: model.active ? notice : null,
-    state: coming?.state ?? (failure ? 'FAILED' : 'READY'),
+    state: coming?.state ?? (failure ? 'FAILED' : engine || !model.active ? 'READY' : 'LOADING'),
     progress: coming?.progress ?? 1,
     error: coming?.error ?? failure ?? null,
     coverage: model.fingerprint ? await store.models.coverage(model.fingerprint) : 0,

@@ -55,11 +55,16 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
   const engines = createEngines(hub, options, cache);
   let arrival: Arrival | null = null;
   let arriving = new AbortController();
+  /** What is being brought in, until it is in the library. */
+  let coming: WantedModel | null = null;
   let notice: string | null = null;
   let current: string | null = null;
+  let saidHeldBack = '';
 
   /** Brings a model in; one that is under way is given up for it. */
-  async function bring({ name, now }: WantedModel): Promise<void> {
+  async function bring(model: WantedModel): Promise<void> {
+    const { name, now } = model;
+    coming = model;
     arriving.abort();
     const controller = new AbortController();
     arriving = controller;
@@ -76,16 +81,19 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
       arrival = { ...at, name };
     };
     try {
-      const model = await engines.open(await arrive(name, hub, report, signal));
+      const engine = await engines.open(await arrive(name, hub, report, signal));
       signal.throwIfAborted();
-      const place = await store.models.enter(model, { now });
+      const place = await store.models.enter(engine, { now });
       arrival = null;
-      if (place === 'incoming') {
+      coming = null;
+      if (place === 'active') await follow();
+      else {
         say(
           `The library goes over to ${name}: what is stored is being embedded with it, search goes on as it was.`,
         );
+        // The one that it replaces may be the one that cannot be used.
+        await follow().catch((error) => say(reasonOf(error)));
       }
-      await follow();
     } catch (error) {
       signal.throwIfAborted();
       log.error({ err: error, model: name }, 'the model cannot be used');
@@ -108,12 +116,23 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
     const active = models.find((model) => model.active);
     if (!active) throw notReady(arrival ?? notYet);
     const model = await engines.of(active);
+    engines.keepOnly(models.filter((one) => one.active || one.incoming).map((one) => one.fingerprint));
     if (current !== active.fingerprint) {
       current = active.fingerprint;
-      engines.keepOnly(models.filter((one) => one.active || one.incoming).map((one) => one.fingerprint));
       onActive(model);
     }
     return model;
+  }
+
+  /** Says once that it is for the admin to go over to the incoming model. */
+  async function sayHeldBack(): Promise<void> {
+    const held = await store.models.heldBack();
+    const line =
+      held &&
+      `${held.videos} videos cannot be embedded with ${held.name}; \`models { notEmbedded }\` lists them. ` +
+        'To go over to it without them: activateModel(name, now: true).';
+    if (line && line !== saidHeldBack) say(line);
+    saidHeldBack = line ?? '';
   }
 
   const list = async () =>
@@ -137,14 +156,17 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
       const found = await findModel(name, hub).catch((cause) => {
         throw new ClipqlError('BAD_USER_INPUT', reasonOf(cause), { cause });
       });
-      const before = await store.models.wanted();
+      const [before, under] = [await store.models.wanted(), coming];
       const wanted = { name: found.name, now };
       await store.models.want(wanted);
       if ('missing' in found) bringInBackground(wanted);
       else {
         await bring(wanted).catch(async (cause) => {
+          if (cause.name === 'AbortError') throw givenUp(cause);
           arrival = null;
+          coming = null;
           await store.models.want(before);
+          if (under) bringInBackground(under);
           throw new ClipqlError('BAD_USER_INPUT', `This model cannot be used: ${reasonOf(cause)}`, { cause });
         });
       }
@@ -156,9 +178,10 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
     remove: (fingerprint) => store.models.remove(fingerprint),
 
     async switchIfComplete() {
-      if (!(await store.models.switchIfComplete())) return;
-      const { name } = await follow();
-      say(`All is embedded with ${name}: it is the active model now.`);
+      if (await store.models.switchIfComplete()) {
+        const { name } = await follow();
+        say(`All is embedded with ${name}: it is the active model now.`);
+      } else await sayHeldBack();
     },
 
     async start(setting) {
@@ -183,6 +206,12 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
       await engines.close();
     },
   };
+}
+
+function givenUp(cause: unknown): ClipqlError {
+  return new ClipqlError('BAD_USER_INPUT', 'Another model was activated before this one was loaded.', {
+    cause,
+  });
 }
 
 /** Before anything is known of any model. */

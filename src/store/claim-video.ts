@@ -1,6 +1,8 @@
 import type { Queryable } from '../db/database.ts';
+import { queueEmbedding } from './embedding-jobs.ts';
 import { holdLease, LeaseLost } from './lease.ts';
 import { lockBytes, type Media } from './media.ts';
+import { keepModels } from './model-lock.ts';
 import { sourcePath } from './source-path.ts';
 import type { Lease, Video, VideoSource } from './types.ts';
 import { foldTitle } from './video-filter.ts';
@@ -27,6 +29,7 @@ export async function claimVideo(
   lease: Lease,
   video: NewVideo,
 ): Promise<VideoClaim> {
+  await keepModels(tx);
   await lockBytes(tx, video.sha256);
   const [known] = await tx.query<{ id: string }>('SELECT id FROM video WHERE sha256 = $1 FOR UPDATE', [
     video.sha256,
@@ -38,6 +41,8 @@ export async function claimVideo(
   const outcome = await outcomeFor(tx, id, lease);
   if (outcome === 'OURS') await tx.query('UPDATE video SET embedded_by = $2 WHERE id = $1', [id, lease.id]);
   if (outcome !== 'BUSY') await replaceLostSource(tx, media, await read(tx, id), video.source);
+  // Its source may have been what another model lacked.
+  if (outcome === 'SEARCHABLE') await queueEmbedding(tx, { videoId: id });
   return { outcome, video: await read(tx, id) };
 }
 

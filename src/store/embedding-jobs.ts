@@ -30,7 +30,7 @@ export async function queueEmbedding(
        AND (EXISTS (SELECT FROM searchable s WHERE s.video_id = v.id)
          OR EXISTS (SELECT FROM ingestion i WHERE i.video_id = v.id AND i.model IS NOT NULL))
        AND NOT EXISTS (SELECT FROM searchable s WHERE s.video_id = v.id AND s.model = m.fingerprint)
-     ORDER BY v.position
+     ORDER BY v.position FOR KEY SHARE OF v
      ON CONFLICT (video_id, model) WHERE model IS NOT NULL DO UPDATE
        SET state = 'QUEUED', run_after = now(), crashes = 0, finished_at = NULL,
          error_code = NULL, error_message = NULL, error_retryable = NULL
@@ -41,9 +41,11 @@ export async function queueEmbedding(
 
 /** Removes the jobs of models that are neither active nor incoming; who runs one finds its lease lost. */
 export async function dropUnwantedJobs(tx: Queryable): Promise<void> {
+  const unwanted = 'SELECT fingerprint FROM model WHERE NOT active AND NOT incoming';
   await tx.query(
-    `DELETE FROM ingestion i USING model m WHERE m.fingerprint = i.model AND NOT m.active AND NOT m.incoming`,
+    `SELECT FROM video WHERE id IN (SELECT video_id FROM ingestion WHERE model IN (${unwanted})) FOR UPDATE`,
   );
+  await tx.query(`DELETE FROM ingestion WHERE model IN (${unwanted})`);
 }
 
 /** The videos that could not be embedded with a model. Throws `BAD_CURSOR`. */

@@ -29,9 +29,9 @@ export interface Ingestions {
   }): Promise<Page<Ingestion>>;
   /**
    * The oldest one that is due, or whose worker fell silent, now leased to `worker`; null when there is none. The
-   * embedding of stored videos with another model comes after all that was asked for.
+   * embedding of stored videos with another model comes after all that was asked for; with `storedOnly` it alone.
    */
-  claim(worker: string, leaseSeconds: number): Promise<Ingestion | null>;
+  claim(worker: string, leaseSeconds: number, options?: { storedOnly?: boolean }): Promise<Ingestion | null>;
   /** Renews the lease. False: it is no longer ours (cancelled, or taken by another), so stop. */
   heartbeat(lease: Lease, at: { stage: string; progress: number }): Promise<boolean>;
   /**
@@ -44,8 +44,6 @@ export interface Ingestions {
    * unless the video is searchable or another ingestion is on it. Throws `LeaseLost`.
    */
   fail(lease: Lease, failure: IngestionFailure): Promise<void>;
-  /** Ends the embedding of a stored video with another model: the job is gone. Throws `LeaseLost`. */
-  embedded(lease: Lease): Promise<void>;
   /** Videos that could not be embedded with a model, the latest first. Throws `BAD_CURSOR`. */
   notEmbedded(request: { model: string; first: number; after?: string | null }): Promise<Page<NotEmbedded>>;
   /** Back to the queue, due in `after` seconds (0); the attempt does not count. Nothing when the lease is lost. */
@@ -61,24 +59,25 @@ export function createIngestions(library: Library): Ingestions {
   const { db, uploads } = library;
   const fail: Ingestions['fail'] = (lease, failure) => failIngestion(library, lease, failure);
 
-  async function claim(worker: string, leaseSeconds: number): Promise<Ingestion | null> {
+  const claim: Ingestions['claim'] = async (worker, leaseSeconds, { storedOnly = false } = {}) => {
     const [row] = await db.query<IngestionRow>(
       `UPDATE ingestion SET state = 'RUNNING', worker = $1, attempts = attempts + 1,
          crashes = crashes + (state = 'RUNNING')::integer,
          lease = make_interval(secs => $2), lease_until = now() + make_interval(secs => $2)
        WHERE id = (
          SELECT id FROM ingestion
-         WHERE (state = 'QUEUED' AND run_after <= now()) OR (state = 'RUNNING' AND lease_until < now())
+         WHERE ((state = 'QUEUED' AND run_after <= now()) OR (state = 'RUNNING' AND lease_until < now()))
+           AND (model IS NOT NULL OR NOT $3)
          ORDER BY model IS NOT NULL, crashes, position LIMIT 1 FOR UPDATE SKIP LOCKED)
        RETURNING *`,
-      [worker, leaseSeconds],
+      [worker, leaseSeconds, storedOnly],
     );
     if (!row) return null;
     if (row.crashes < MAX_CRASHES) return toIngestion(row);
     const message = `The server stopped ${MAX_CRASHES} times while it worked on this. Its log may say why.`;
     await fail({ id: row.id, worker }, { code: 'INTERNAL', message, retryable: true });
-    return claim(worker, leaseSeconds);
-  }
+    return claim(worker, leaseSeconds, { storedOnly });
+  };
 
   return {
     claim,
@@ -127,14 +126,6 @@ export function createIngestions(library: Library): Ingestions {
       );
       if (!ended) throw new LeaseLost();
       if (ended.upload_id) await uploads.removeUnused(ended.upload_id);
-    },
-
-    async embedded(lease) {
-      const ended = await db.query(
-        `DELETE FROM ingestion WHERE id = $1 AND worker = $2 AND state = 'RUNNING' RETURNING id`,
-        [lease.id, lease.worker],
-      );
-      if (ended.length === 0) throw new LeaseLost();
     },
 
     notEmbedded: (request) => notEmbeddedPage(db, request),

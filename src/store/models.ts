@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Queryable } from '../db/database.ts';
 import { ClipqlError } from '../errors.ts';
 import { dropUnwantedJobs, queueEmbedding } from './embedding-jobs.ts';
+import { changeModels } from './model-lock.ts';
 import type { Library } from './remove-video.ts';
 
 /** What the store keeps of a model. The fingerprint stands for the model wherever the store asks for one. */
@@ -48,7 +49,9 @@ export interface Models {
   enter(model: StoredModel, options?: { now?: boolean }): Promise<'active' | 'incoming'>;
   /** Makes the incoming model active if all videos are searchable with it; its fingerprint then, else null. */
   switchIfComplete(): Promise<string | null>;
-  /** Removes a model's vectors, jobs and patch features. Throws `NOT_FOUND`, and `IN_USE` for one that is needed. */
+  /** The incoming model and how many videos cannot be embedded with it, when that alone holds it back. */
+  heldBack(): Promise<{ name: string; videos: number } | null>;
+  /** Removes a model's vectors and patch features. Throws `NOT_FOUND`, and `IN_USE` for one that is needed. */
   remove(fingerprint: string): Promise<void>;
 }
 
@@ -91,7 +94,7 @@ export function createModels({ db, folders }: Library): Models {
 
     enter: (model, { now = false } = {}) =>
       db.transaction(async (tx) => {
-        await lockModels(tx);
+        await changeModels(tx);
         await tx.query('UPDATE model SET incoming = false WHERE fingerprint <> $1', [model.fingerprint]);
         await tx.query(
           `INSERT INTO model (fingerprint, name, dimensions, frames, incoming) VALUES ($1, $2, $3, $4, true)
@@ -109,7 +112,7 @@ export function createModels({ db, folders }: Library): Models {
       // Asked often: no lock, no transaction while there is nothing to do.
       if (!(await first('SELECT 1 FROM model WHERE incoming'))) return null;
       return db.transaction(async (tx) => {
-        await lockModels(tx);
+        await changeModels(tx);
         const [still] = await tx.query<StoredModel>('SELECT fingerprint FROM model WHERE incoming');
         if (!still || !(await isComplete(tx))) return null;
         await makeActive(tx, still.fingerprint);
@@ -118,16 +121,24 @@ export function createModels({ db, folders }: Library): Models {
       });
     },
 
+    heldBack: () =>
+      first<{ name: string; videos: number }>(
+        `SELECT m.name, count(*)::integer AS videos FROM model m JOIN ingestion i ON i.model = m.fingerprint
+         WHERE m.incoming GROUP BY m.name HAVING bool_and(i.state = 'FAILED')`,
+      ),
+
     async remove(fingerprint) {
       await db.transaction(async (tx) => {
-        await lockModels(tx);
+        await changeModels(tx);
         const [model] = await tx.query<ListedModel>(
           'SELECT name, active, incoming FROM model WHERE fingerprint = $1',
           [fingerprint],
         );
         if (!model) throw new ClipqlError('NOT_FOUND', 'There is no model with this fingerprint.');
         if (model.active || model.incoming) throw inUse(model);
-        for (const table of ['ingestion', 'searchable', 'clip']) {
+        // Whoever is storing a clip of it ends first; who comes later finds no model.
+        await tx.query('SELECT FROM model WHERE fingerprint = $1 FOR UPDATE', [fingerprint]);
+        for (const table of ['searchable', 'clip']) {
           await tx.query(`DELETE FROM ${table} WHERE model = $1`, [fingerprint]);
         }
         await tx.query('DELETE FROM model WHERE fingerprint = $1', [fingerprint]);
@@ -135,11 +146,6 @@ export function createModels({ db, folders }: Library): Models {
       await rm(join(folders.features, fingerprint), { recursive: true, force: true });
     },
   };
-}
-
-/** Who changes which model is active or incoming, or counts on it, waits for the others: `Videos.complete`, too. */
-async function lockModels(tx: Queryable): Promise<void> {
-  await tx.query('LOCK TABLE model IN SHARE ROW EXCLUSIVE MODE');
 }
 
 async function isActive(tx: Queryable, { fingerprint }: StoredModel): Promise<boolean> {

@@ -2,6 +2,7 @@ import { claimStored, claimVideo, type NewVideo, type VideoClaim } from './claim
 import { queueEmbedding } from './embedding-jobs.ts';
 import { holdVideo } from './lease.ts';
 import { decodeCursor, pageOf } from './list-cursor.ts';
+import { keepModels } from './model-lock.ts';
 import { deleteVideo, type Library } from './remove-video.ts';
 import { sourcePath } from './source-path.ts';
 import type { Json, Lease, Page, Video, VideoFilter, Warning } from './types.ts';
@@ -33,8 +34,8 @@ export interface Videos {
   /** Makes this ingestion the one that embeds a stored video; false: another is at it. Throws `LeaseLost`. */
   claimStored(lease: Lease, videoId: string): Promise<boolean>;
   /**
-   * Makes the video searchable with the model, from its next snapshot on, once all its `clips` are stored, and queues
-   * what other models of the library need of it. Throws `LeaseLost`, and an Error when clips are missing.
+   * Makes the video searchable with the model, from its next snapshot on, once all its `clips` are stored: the job to
+   * embed it with that model is gone then, and what other models of the library need of it is queued. Throws `LeaseLost`, and an Error when clips are missing.
    */
   complete(lease: Lease, videoId: string, model: string, clips: number): Promise<void>;
   /** Where its bytes can be read now; null when the source is gone. */
@@ -103,6 +104,7 @@ export function createVideos(library: Library): Videos {
 
     complete: (lease, videoId, model, clips) =>
       db.transaction(async (tx) => {
+        await keepModels(tx);
         await holdVideo(tx, lease, videoId);
         const [stored] = await tx.query<{ count: number }>(
           'SELECT count(*) FROM clip WHERE video_id = $1 AND model = $2 AND index < $3',
@@ -119,6 +121,7 @@ export function createVideos(library: Library): Videos {
           'INSERT INTO searchable (video_id, model, snapshot) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
           [videoId, model, next.snapshot],
         );
+        await tx.query('DELETE FROM ingestion WHERE video_id = $1 AND model = $2', [videoId, model]);
         await queueEmbedding(tx, { videoId });
       }),
 

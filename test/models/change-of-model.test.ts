@@ -2,7 +2,9 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { serverDatabaseOf } from '../db/fresh-database.js';
 import { makeClip } from '../make-clip.js';
+import { runServer } from '../run-server.js';
 import { startApp, type TestApp } from '../start-app.js';
 import { fixture } from '../xclip/fixtures.js';
 import { until } from './until.js';
@@ -166,6 +168,68 @@ test('weights that vanish are missed by name until they are back', async () => {
   expect(data.searchVideos.edges).toHaveLength(3);
   await again.close();
   rmSync(folder, { recursive: true });
+});
+
+test('a model whose weights are gone is left by naming another at start', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clipql-model-'));
+  cpSync(OTHER, folder, { recursive: true });
+  await activate(app, folder);
+  await fill(app);
+  await app.close();
+  rmSync(folder, { recursive: true });
+  const again = await start({ DATA_DIR: app.dataDir, MODEL: 'bundled' });
+  await until(async () => (await models(again))[0].name === 'clipql-shapes');
+  expect(await search(again)).toHaveLength(3);
+  await again.close();
+});
+
+test('a cursor of the former model is refused after the switch', async () => {
+  await fill(app);
+  const page = (after: string | null) =>
+    app.ask(
+      `query ($after: String) { searchVideos(text: "a square", first: 1, after: $after, minRelevance: 0) {
+         pageInfo { endCursor } edges { score } } }`,
+      { after },
+    );
+  const { endCursor } = (await page(null)).data.searchVideos.pageInfo;
+  expect((await page(endCursor)).data.searchVideos.edges).toHaveLength(1);
+  await activate(app, OTHER, true);
+  expect((await page(endCursor)).errors?.[0]?.extensions.code).toBe('BAD_CURSOR');
+});
+
+test('a change goes on after the process was killed in the middle', async () => {
+  await fill(app);
+  const long = makeClip(join(media, 'long.mp4'), { seconds: 600, colour: 'yellow', rate: 4 });
+  await app.ingest({ path: long });
+  await app.close();
+  const { dataDir } = app;
+  const url = await serverDatabaseOf(dataDir);
+  const killed = runServer({
+    ...{ DATA_DIR: dataDir, ...(url && { DATABASE_URL: url }), MODEL: OTHER },
+    ...{ MEDIA_DIRS: media, PORT: '0', SAMPLES: 'off' },
+  });
+  const address = `${await killed.ready}/graphql`;
+  const query = JSON.stringify({ query: '{ models { incoming embedded } }' });
+  const request = { method: 'POST', headers: { 'content-type': 'application/json' }, body: query };
+  await until(async () => {
+    const { data } = await (await fetch(address, request)).json();
+    return data.models[1].incoming && data.models[1].embedded > 0;
+  });
+  killed.process.kill('SIGKILL');
+  expect(await killed.ended).toBe('SIGKILL');
+  expect(killed.output()).toContain('goes over to');
+  expect(killed.output()).not.toContain('All is embedded');
+  const again = await start({ DATA_DIR: dataDir, MODEL: 'auto' });
+  const [active] = await until(async () => {
+    const now = await models(again);
+    return now[0].name === 'half' && now;
+  });
+  expect(active).toMatchObject({ embedded: 4, coverage: 1 });
+  const twin = await start({ MODEL: OTHER });
+  await fill(twin);
+  await twin.ingest({ path: long });
+  expectSame(await search(again), await search(twin));
+  await Promise.all([again.close(), twin.remove()]);
 });
 
 test('what is no model changes nothing', async () => {

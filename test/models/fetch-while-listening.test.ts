@@ -117,6 +117,22 @@ test('a change to a model of the hub: search goes on while it is fetched and whe
   expect(await search()).toHaveLength(1);
 });
 
+test('a name that leads nowhere does not end the fetch of another model', async () => {
+  let held = true;
+  hub.fault = ({ path }) => (held && path.includes('model.safetensors') ? { status: 503 } : undefined);
+  app = await start({ MODEL: NAME });
+  await until(async () => (await model()).state === 'FETCHING');
+  for (const name of ['nowhere', folder]) {
+    const { errors } = await app.ask('mutation ($name: String!) { activateModel(name: $name) { name } }', {
+      name,
+    });
+    expect(errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+  }
+  expect((await model()).name).toBe(NAME);
+  held = false;
+  await until(async () => (await model()).state === 'READY');
+});
+
 test('weights that were damaged in the cache are fetched again', async () => {
   app = await start({ MODEL: NAME });
   await until(async () => (await model()).state === 'READY');

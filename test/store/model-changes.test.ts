@@ -64,7 +64,6 @@ async function work(store: Store): Promise<boolean> {
   const lease = { id: job.id, worker };
   expect(await store.videos.claimStored(lease, job.videoId as string)).toBe(true);
   await embed(store, lease, job.videoId as string, job.model as string);
-  await store.ingestions.embedded(lease);
   return true;
 }
 

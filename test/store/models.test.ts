@@ -23,7 +23,6 @@ async function embedNext(store: Store, model: string): Promise<string | null> {
   expect(await store.videos.claimStored(lease, videoId)).toBe(true);
   await store.clips.add(lease, model, clipOf(videoId, 0));
   await store.videos.complete(lease, videoId, model, 1);
-  await store.ingestions.embedded(lease);
   return videoId;
 }
 
@@ -101,9 +100,50 @@ describe.each(databaseKinds)('models on the %s database', (kind) => {
     expect(await store.models.switchIfComplete()).toBeNull();
     expect((await store.ingestions.page({ first: 5 })).edges).toHaveLength(1); // the video's own
     expect(await store.ingestions.get(lease.id)).toBeNull();
+    expect(await store.models.heldBack()).toEqual({ name: other.name, videos: 1 });
     await store.models.enter(other);
     expect((await store.ingestions.notEmbedded(request)).edges).toEqual([]);
+    expect(await store.models.heldBack()).toBeNull();
     expect(await embedNext(store, other.fingerprint)).toBe(video.id);
+  });
+
+  test('a video whose file comes again is tried again with the model that lacked it', async () => {
+    const { store } = library;
+    const video = await one(store, 'a');
+    await store.models.enter(other);
+    const job = await store.ingestions.claim('worker', 30);
+    const failure = { code: 'SOURCE_GONE', message: 'gone', retryable: false } as const;
+    await store.ingestions.fail({ id: job?.id as string, worker: 'worker' }, failure);
+    const lease = await claimed(store);
+    expect(await store.videos.createFor(lease, videoOf('a'))).toMatchObject({ outcome: 'SEARCHABLE' });
+    await store.ingestions.succeed(lease, { duplicate: true, videoId: video.id });
+    expect(await embedNext(store, other.fingerprint)).toBe(video.id);
+  });
+
+  test('a video that was ingested again is no longer listed as not embedded', async () => {
+    const { store } = library;
+    const video = await one(store, 'a');
+    await store.models.enter(other, { now: true });
+    const job = await store.ingestions.claim('worker', 30);
+    const failure = { code: 'SOURCE_GONE', message: 'gone', retryable: false } as const;
+    await store.ingestions.fail({ id: job?.id as string, worker: 'worker' }, failure);
+    const lease = await claimed(store);
+    expect(await store.videos.createFor(lease, videoOf('a'))).toMatchObject({ outcome: 'OURS' });
+    await store.clips.add(lease, other.fingerprint, clipOf(video.id, 0));
+    await store.videos.complete(lease, video.id, other.fingerprint, 1);
+    await store.ingestions.succeed(lease, { duplicate: false, videoId: video.id });
+    const { edges } = await store.ingestions.notEmbedded({ model: other.fingerprint, first: 5 });
+    expect(edges).toEqual([]);
+  });
+
+  test('while the active model cannot be used, what is stored is embedded with the next one', async () => {
+    const { store } = library;
+    const video = await one(store, 'a');
+    await store.ingestions.create({ source: { kind: 'PATH', name: 'b', path: '/films/b' } });
+    expect(await store.ingestions.claim('worker', 30, { storedOnly: true })).toBeNull();
+    await store.models.enter(other);
+    const job = await store.ingestions.claim('worker', 30, { storedOnly: true });
+    expect(job).toMatchObject({ model: other.fingerprint, videoId: video.id });
   });
 
   test('naming the active model stops a change; naming a third one replaces it', async () => {

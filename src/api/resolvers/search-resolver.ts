@@ -9,7 +9,7 @@ import { Classification, type LabelScore } from '../types/classification.ts';
 import { toConnection } from '../types/connection.ts';
 import { VideoFilterInput } from '../types/inputs.ts';
 import { VideoSearchConnection } from '../types/search.ts';
-import { activeModel } from './model-fields.ts';
+import { modelOf } from './model-fields.ts';
 
 /** The active model, whichever it is when a request comes: it is that request's to its end. */
 async function searchParts({ store, models }: Services): Promise<SearchParts> {
@@ -71,7 +71,9 @@ export class SearchResolver {
     end?: number | null,
   ): Promise<Classification> {
     const request = { id, labels: labels ?? [], template, start, end };
-    const result = await classifyVideo(await searchParts(services), request, signal);
-    return { ...result, model: await activeModel(services), best: result.labels[0] as LabelScore };
+    const parts = await searchParts(services);
+    const result = await classifyVideo(parts, request, signal);
+    const model = await modelOf(services, parts.model.fingerprint);
+    return { ...result, model, best: result.labels[0] as LabelScore };
   }
 }
