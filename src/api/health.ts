@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { Database } from '../db/database.ts';
 import type { Models } from '../models/models.ts';
-import { publicName } from './public-name.ts';
+import { publicName } from '../models/public-name.ts';
 
 /** Milliseconds the database has to answer. */
 const PATIENCE = 2000;

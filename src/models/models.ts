@@ -8,7 +8,7 @@ import type { EngineOptions, XClip } from '../xclip/xclip.ts';
 import { arrive } from './arrive.ts';
 import { createEngines } from './engines.ts';
 import { listModels, type ModelStatus } from './list-models.ts';
-import { type Arrival, notReady, reasonOf } from './not-ready.ts';
+import { type Arrival, describeArrival, notReady, reasonOf } from './not-ready.ts';
 
 /** Which models the library has: the active one, the one it goes over to, their engines, and how far they are. */
 export interface Models {
@@ -76,7 +76,7 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
       const news =
         at.error ?? (Math.floor(at.progress / SAY_EVERY) > Math.floor(said / SAY_EVERY) ? '' : null);
       if (at.state === 'FETCHING' && news !== null && news !== arrival?.error) {
-        say(notReady({ ...at, name }).message.replace(/ Try again in a while.*/, ''));
+        say(describeArrival({ ...at, name }));
       }
       arrival = { ...at, name };
     };

@@ -1,5 +1,5 @@
-import { basename, isAbsolute } from 'node:path';
 import { ClipqlError } from '../errors.ts';
+import { publicName } from './public-name.ts';
 
 /** What a model is doing. */
 export type ModelState = 'FETCHING' | 'LOADING' | 'READY' | 'FAILED';
@@ -16,18 +16,23 @@ export interface Arrival {
   error: string | null;
 }
 
-/** The error for what needs a model that is not there; a client may try again. */
-export function notReady({ name, state, progress, total, error }: Arrival, cause?: unknown): ClipqlError {
+/** How a model is doing that is not there yet, in a sentence. */
+export function describeArrival({ name, state, progress, total, error }: Arrival): string {
   const size = total === null ? '' : ` of ${Math.ceil(total / 1e6)} MB`;
   const going = {
     FETCHING: `is being fetched: ${Math.floor(progress * 100)} %${size}`,
     LOADING: 'is being loaded',
     FAILED: 'cannot be used',
   }[state];
-  const reason = error ? `: ${error}` : '.';
+  return `The model ${publicName(name)} ${going}${error ? `: ${error}` : '.'}`;
+}
+
+/** The error for what needs a model that is not there; a client may try again. */
+export function notReady(arrival: Arrival, cause?: unknown): ClipqlError {
+  const { state, progress } = arrival;
   const then =
     state === 'FAILED' ? '' : ' Try again in a while; `model { state progress }` says how far it is.';
-  const message = `The model ${isAbsolute(name) ? basename(name) : name} ${going}${reason}${then}`;
+  const message = `${describeArrival(arrival)}${then}`;
   return new ClipqlError('MODEL_NOT_READY', message, { cause, details: { modelState: state, progress } });
 }
 

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { CheckpointError } from './checkpoint-error.ts';
+import { hashFile } from './hub/digest.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { Preprocessing } from './preprocessing.ts';
 
@@ -29,9 +29,7 @@ export async function fingerprint(
 
 // Each file enters by its own digest, so that no byte can move from one to the other unseen.
 async function updateFrom(hash: Hash, path: string): Promise<void> {
-  const file = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) file.update(chunk);
-  const digest = file.digest();
+  const digest = (await hashFile(createHash('sha256'), path)).digest();
   // In the hub's cache a large file is named after what it holds.
   if (/^[0-9a-f]{64}$/.test(basename(path)) && basename(path) !== digest.toString('hex')) {
     throw new CheckpointError(path, 'the file is damaged: its SHA-256 is not its name. Fetch it again.');

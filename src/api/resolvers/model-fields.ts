@@ -1,7 +1,7 @@
 import { ClipqlError } from '../../errors.ts';
 import type { ModelStatus } from '../../models/list-models.ts';
+import { publicName } from '../../models/public-name.ts';
 import type { Services } from '../context.ts';
-import { publicName } from '../public-name.ts';
 import type { ModelType } from '../types/model.ts';
 
 /** A model as clients see it. */
