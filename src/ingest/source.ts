@@ -11,6 +11,13 @@ const MAX_LINKS = 40;
  * device is `BAD_USER_INPUT`.
  */
 export async function allowedPath(path: string, mediaDirs: string[]): Promise<string> {
+  const real = await allowedTarget(path, mediaDirs);
+  await checkFile(real);
+  return real;
+}
+
+/** The real path of whatever lies, or might lie, in one of the media folders. Throws `BAD_USER_INPUT`, `SOURCE_NOT_ALLOWED`. */
+export async function allowedTarget(path: string, mediaDirs: string[]): Promise<string> {
   if (!isAbsolute(path) || path.includes('\0')) {
     throw new ClipqlError('BAD_USER_INPUT', '`path` must be an absolute path, as the server sees it.');
   }
@@ -26,7 +33,6 @@ export async function allowedPath(path: string, mediaDirs: string[]): Promise<st
       'This path is not in a folder the server may read. Move the file into one of MEDIA_DIRS, or upload it.',
     );
   }
-  await checkFile(real);
   return real;
 }
 

@@ -1,0 +1,45 @@
+import type { Json } from '../../store/types.ts';
+import { fetchFile } from './fetch-file.ts';
+import type { HostList } from './host-list.ts';
+import { readKept } from './kept-download.ts';
+
+export { checkUrl } from './check-url.ts';
+
+/** What may be fetched. */
+export interface DownloadSettings {
+  /** Bytes of one file. */
+  maxBytes: number;
+  /** The hosts that plain URLs may name. */
+  hosts: HostList;
+  /** The program and the sites whose pages are fetched with it; null: none. */
+  ytdlp: { path: string; hosts: HostList } | null;
+}
+
+/** What was fetched, beside its bytes. */
+export interface Downloaded {
+  /** File name for people. */
+  name: string;
+  title: string | null;
+  /** Of a site: its name, the video's id, uploader and page. */
+  metadata: { [key: string]: Json };
+}
+
+/**
+ * Fetches `url` into the file `to`: a new one, or one a former attempt left, which is resumed where the server allows.
+ * Until the whole is there, notes for that lie beside it, under names that begin with `to`.
+ * Throws `SOURCE_UNREACHABLE` (may pass), `SOURCE_NOT_ALLOWED`, `SOURCE_NOT_FOUND`, `BAD_USER_INPUT`, `NOT_A_VIDEO` (a web
+ * page), `MEDIA_LIMIT`, `MEDIA_TIMEOUT`, `DISK_FULL`, or the signal's reason.
+ * @param report called with the share that is there, 0 to 1
+ */
+export async function download(
+  settings: DownloadSettings,
+  url: string,
+  to: string,
+  report: (share: number) => void,
+  signal: AbortSignal,
+): Promise<Downloaded> {
+  signal.throwIfAborted();
+  const kept = await readKept(to);
+  if (kept && kept.size === kept.total) return kept.downloaded;
+  return fetchFile(settings, url, to, report, signal);
+}

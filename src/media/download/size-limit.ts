@@ -1,0 +1,32 @@
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ClipqlError } from '../../errors.ts';
+
+/** Bytes a download leaves free on the disk, for the database and what is made of the video. */
+const KEEP_FREE = 1024 ** 3;
+
+/** How large the file `to`, of which `there` bytes are written, may become: `checkSize` throws `MEDIA_LIMIT` or `DISK_FULL`. */
+export async function sizeLimit(
+  maxBytes: number,
+  to: string,
+  there: number,
+): Promise<{ checkSize(bytes: number): void }> {
+  const { bavail, bsize } = await statfs(dirname(to));
+  const room = there + bavail * bsize - KEEP_FREE;
+  return {
+    checkSize(bytes) {
+      if (bytes > maxBytes) {
+        throw new ClipqlError(
+          'MEDIA_LIMIT',
+          `The file is larger than ${maxBytes} bytes, the most the server takes (MAX_FILE_SIZE).`,
+        );
+      }
+      if (bytes > room) {
+        throw new ClipqlError(
+          'DISK_FULL',
+          'The disk has no room for this file. Free some space and try again.',
+        );
+      }
+    },
+  };
+}
