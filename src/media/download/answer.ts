@@ -40,7 +40,7 @@ function validatorOf(header: (name: string) => string | undefined): string | nul
 
 function nameOf(disposition: string | undefined, url: URL): string {
   const given = disposition === undefined ? undefined : parse(disposition).parameters.filename;
-  return fileName(given ?? decoded(url.pathname), url.hostname);
+  return fileName(given || decoded(url.pathname), url.hostname);
 }
 
 function decoded(path: string): string {

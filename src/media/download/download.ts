@@ -1,9 +1,10 @@
 import type { Json } from '../../store/types.ts';
+import { checkUrl } from './check-url.ts';
 import { fetchFile } from './fetch-file.ts';
 import type { HostList } from './host-list.ts';
 import { readKept } from './kept-download.ts';
 
-export { checkUrl } from './check-url.ts';
+export { checkUrl };
 
 /** What may be fetched. */
 export interface DownloadSettings {
@@ -39,6 +40,7 @@ export async function download(
   signal: AbortSignal,
 ): Promise<Downloaded> {
   signal.throwIfAborted();
+  checkUrl(settings, url);
   const kept = await readKept(to);
   if (kept && kept.size === kept.total) return kept.downloaded;
   return fetchFile(settings, url, to, report, signal);

@@ -22,8 +22,8 @@ interface Attempt {
   idle: number;
   report: (share: number) => void;
   signal: AbortSignal;
-  /** Bytes that came. */
-  received: number;
+  /** The file has begun to come. */
+  begun: boolean;
 }
 
 /** Fetches a plain URL as `download` says. */
@@ -40,7 +40,7 @@ export async function fetchFile(
   const common = { agent, idle: limits.idle, report, signal: AbortSignal.any([signal, deadline]) };
   try {
     for (let breaks = 0; ; breaks++) {
-      const attempt = { ...common, received: 0 };
+      const attempt = { ...common, begun: false };
       try {
         const downloaded = await fetchRest(settings, url, to, attempt);
         await checkPage(to);
@@ -48,7 +48,7 @@ export async function fetchFile(
       } catch (error) {
         signal.throwIfAborted();
         if (deadline.aborted) throw tooLong(limits.total);
-        if (!isBroken(error) || attempt.received === 0 || breaks === limits.continuations) {
+        if (!isBroken(error) || !attempt.begun || breaks === limits.continuations) {
           throw sourceError(error, new URL(url).hostname);
         }
       }
@@ -78,6 +78,7 @@ async function fetchRest(
       await rm(`${to}.json`); // The server has less than we do, or another file.
       return await fetchRest(settings, url, to, attempt);
     }
+    attempt.begun = true;
     const now: KeptDownload = resumed ? kept : answer;
     const size = await write(response.body, to, resumed ? offset : 0, now, settings, attempt);
     await keep(to, { ...now, total: size });
@@ -110,7 +111,6 @@ async function write(
   let due = { at: performance.now() + attempt.idle, size: size + MIN_BYTES };
   for await (const chunk of body as AsyncIterable<Buffer>) {
     size += chunk.length;
-    attempt.received += chunk.length;
     checkSize(size);
     await file.writeFile(chunk);
     if (kept.total !== null) attempt.report(size / kept.total);

@@ -44,9 +44,10 @@ export async function openUrl(
         ...(url.origin === first.origin ? authorization(first) : {}),
       },
     });
+    response.body.on('error', () => {}); // Whoever reads it sees its errors; unread, it would end the process.
     const location = response.headers.location;
     if (!REDIRECTS.includes(response.statusCode) || typeof location !== 'string') return { response, url };
-    response.body.on('error', () => {}).destroy();
+    response.body.destroy();
     url = nextHop(url, location);
   }
   throw new ClipqlError(
