@@ -23,8 +23,19 @@ export interface Settings {
   /** How the patch features of new clips are kept. */
   patchFeatures: (typeof FEATURES_FORMS)[number];
   samples: boolean;
+  /** What this process does: answer, ingest, or both. */
+  role: (typeof ROLES)[number];
   ffmpeg: string;
   ffprobe: string;
+  /** What may be fetched from URLs. */
+  downloads: {
+    /** Bytes of one file. */
+    maxBytes: number;
+    /** The hosts that plain URLs may name; `*`: any public one. */
+    hosts: string[];
+    /** What fetches the pages of these sites. */
+    ytdlp: { path: string; hosts: string[] } | null;
+  };
   /** The hub that models come from. */
   hub: {
     /** The folder of its local cache, which all its clients on this machine share. */
@@ -40,6 +51,7 @@ export interface Settings {
 const PRECISIONS = ['fp32', 'fp16', 'int8'] as const;
 const PROVIDERS = ['cpu', 'cuda'] as const;
 const FEATURES_FORMS = ['fp32', 'fp16', 'int8', 'none'] as const;
+const ROLES = ['all', 'api', 'worker'] as const;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -51,6 +63,12 @@ export class SettingsError extends Error {
 /** The environment for a child process: ours with these variables. */
 export const environmentWith = (variables: Record<string, string>): NodeJS.ProcessEnv => ({
   ...process.env,
+  ...variables,
+});
+
+/** Next to nothing of ours, for a child process that strangers may influence: where programs are, and these variables. */
+export const bareEnvironment = (variables: Record<string, string>): NodeJS.ProcessEnv => ({
+  PATH: process.env.PATH,
   ...variables,
 });
 
@@ -70,6 +88,26 @@ const folders = z
   .transform((list) => list.split(delimiter).filter((path) => path !== ''))
   .refine((paths) => paths.every((path) => isAbsolute(path) && folder(path)))
   .transform((paths) => paths.map((path) => realpathSync(path)));
+
+const UNITS = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
+
+const bytes = z
+  .string()
+  .regex(/^[1-9]\d*[KMGT]?$/)
+  .transform((size) => Number.parseInt(size, 10) * UNITS[size.replace(/\d/g, '') as keyof typeof UNITS]);
+
+/** `*`, or a name, an address or an IPv6 address in brackets, with a port or without. */
+const HOST_ENTRY = /^(\*|([\p{L}\p{N}._-]+|\[[\da-f:.]+\])(:\d{1,5})?)$/iu;
+
+const hosts = z
+  .string()
+  .transform((list) => list.split(',').map((host) => host.trim()))
+  .refine((list) =>
+    list.every((host) => HOST_ENTRY.test(host) && (host === '*' || URL.canParse(`http://${host}`))),
+  );
+
+/** Sites whose pages show one video each. */
+const VIDEO_SITES = 'youtube.com,youtu.be,youtube-nocookie.com,vimeo.com,dailymotion.com,dai.ly,twitch.tv';
 
 const hubToken = z
   .string()
@@ -102,8 +140,16 @@ const SETTINGS = {
   EXECUTION_PROVIDER: [z.enum(PROVIDERS).default('cpu'), '`cpu` or `cuda`'],
   PATCH_FEATURES: [z.enum(FEATURES_FORMS).default('fp16'), `one of ${FEATURES_FORMS.join(', ')}`],
   SAMPLES: [z.enum(['on', 'off']).default('on'), '`on` or `off`'],
+  ROLE: [z.enum(ROLES).default('all'), '`all`, `api` or `worker`'],
   FFMPEG_PATH: [z.string().default('ffmpeg'), 'the path of ffmpeg'],
   FFPROBE_PATH: [z.string().default('ffprobe'), 'the path of ffprobe'],
+  MAX_FILE_SIZE: [bytes.default(50 * UNITS.G), 'a number of bytes, or like `500M` or `50G`'],
+  URL_HOSTS: [
+    hosts.default(['*']),
+    'a list like `example.com,media.lan:8080`, or `*` for any public host; without http:// and paths',
+  ],
+  YTDLP_PATH: [z.string().optional(), 'the path of yt-dlp'],
+  YTDLP_HOSTS: [hosts.default(VIDEO_SITES.split(',')), 'a list of hosts like `youtube.com,vimeo.com`'],
   HF_HOME: [z.string().optional(), 'the folder that holds the hub’s cache `hub/` and `token`'],
   HF_HUB_CACHE: [z.string().optional(), 'the folder of the hub’s cache'],
   HF_ENDPOINT: [
@@ -141,6 +187,16 @@ function parse(environment: Record<string, string | undefined>): Values {
   const host = values.HOST as string | undefined;
   if (host && !isLoopback(host) && !environment.ADMIN_TOKEN) {
     problems.push(`ADMIN_TOKEN: must be set when HOST (${host}) can be reached from other machines`);
+  }
+  if (values.ROLE === 'api' || values.ROLE === 'worker') {
+    if (!environment.DATABASE_URL) {
+      problems.push(
+        'DATABASE_URL: must be set for ROLE=api and ROLE=worker, the embedded database has one user',
+      );
+    }
+    if (!environment.ADMIN_TOKEN) {
+      problems.push('ADMIN_TOKEN: must be set for ROLE=api and ROLE=worker, the same for all of them');
+    }
   }
   if (values.PRECISION === 'fp16' && values.EXECUTION_PROVIDER === 'cpu') {
     problems.push(
@@ -191,8 +247,14 @@ export function readSettings(environment: Record<string, string | undefined> = p
     provider: env.EXECUTION_PROVIDER,
     patchFeatures: env.PATCH_FEATURES,
     samples: env.SAMPLES === 'on',
+    role: env.ROLE,
     ffmpeg: env.FFMPEG_PATH,
     ffprobe: env.FFPROBE_PATH,
+    downloads: {
+      maxBytes: env.MAX_FILE_SIZE,
+      hosts: env.URL_HOSTS,
+      ytdlp: env.YTDLP_PATH ? { path: env.YTDLP_PATH, hosts: env.YTDLP_HOSTS } : null,
+    },
     hub: hubSettings(env),
     logLevel: env.LOG_LEVEL,
   };
