@@ -1,9 +1,11 @@
-import picomatch from 'picomatch';
+import { Minimatch } from 'minimatch';
 import { ClipqlError } from '../errors.ts';
 
 const MAX_PATTERNS = 100;
-/** Characters: a pattern becomes a regular expression. */
+/** Characters. */
 const MAX_PATTERN = 256;
+/** Alternatives that the braces of one pattern may stand for. */
+const MAX_ALTERNATIVES = 100;
 
 /**
  * Whether a relative path matches one of the globs, in any letter case and form of Unicode: the whole of it, or its last
@@ -16,11 +18,10 @@ export function matchNames(field: string, globs: string[]): (name: string) => bo
       `\`${field}\` takes up to ${MAX_PATTERNS} patterns of 1 to ${MAX_PATTERN} characters.`,
     );
   }
-  // Names may hold line breaks, which `s` lets a dot match; alternatives with repetition could take for ever.
-  const options = { basename: true, flags: 'is', noextglob: true };
-  const matches = picomatch(
-    globs.map((glob) => glob.normalize()),
-    options,
-  );
-  return (name) => matches(name.normalize());
+  const options = {
+    ...{ matchBase: true, nocase: true, nocomment: true, nonegate: true, noext: true },
+    braceExpandMax: MAX_ALTERNATIVES,
+  };
+  const patterns = globs.map((glob) => new Minimatch(glob.normalize(), options));
+  return (name) => patterns.some((pattern) => pattern.match(name.normalize()));
 }
