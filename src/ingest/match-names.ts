@@ -19,9 +19,9 @@ export function matchNames(field: string, globs: string[]): (name: string) => bo
     );
   }
   const options = {
-    ...{ matchBase: true, nocase: true, nocomment: true, nonegate: true, noext: true },
+    ...{ matchBase: true, nocase: true, normalize: true, nocomment: true, nonegate: true, noext: true },
     braceExpandMax: MAX_ALTERNATIVES,
   };
-  const patterns = globs.map((glob) => new Minimatch(glob.normalize(), options));
-  return (name) => patterns.some((pattern) => pattern.match(name.normalize()));
+  const patterns = globs.map((glob) => new Minimatch(glob, options));
+  return (name) => patterns.some((pattern) => pattern.match(name));
 }

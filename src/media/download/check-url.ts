@@ -19,13 +19,8 @@ export function checkUrl(settings: DownloadSettings, url: string): string {
       `\`url\` must be an address that begins with http:// or https:// and has at most ${MAX_URL} characters.`,
     );
   }
-  if (!isForYtdlp(settings, parsed)) checkHop(settings, parsed);
+  if (!settings.ytdlp || !isListed(settings.ytdlp.hosts, parsed)) checkHop(settings, parsed);
   return `${parsed.origin}${parsed.pathname}`;
-}
-
-/** Whether a site's page is given, to be fetched with yt-dlp. */
-export function isForYtdlp({ ytdlp }: DownloadSettings, url: URL): boolean {
-  return ytdlp !== null && isListed(ytdlp.hosts, url);
 }
 
 /** Throws `SOURCE_NOT_ALLOWED` unless this URL, given or redirected to, may be asked. Names are looked up later. */

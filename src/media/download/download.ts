@@ -1,7 +1,8 @@
 import type { Json } from '../../store/types.ts';
 import { checkUrl } from './check-url.ts';
 import { fetchFile } from './fetch-file.ts';
-import type { HostList } from './host-list.ts';
+import { fetchPage } from './fetch-page.ts';
+import { type HostList, isListed } from './host-list.ts';
 import { readKept } from './kept-download.ts';
 
 export { checkUrl };
@@ -43,5 +44,8 @@ export async function download(
   checkUrl(settings, url);
   const kept = await readKept(to);
   if (kept && kept.size === kept.total) return kept.downloaded;
-  return fetchFile(settings, url, to, report, signal);
+  const { ytdlp } = settings;
+  return ytdlp && isListed(ytdlp.hosts, new URL(url))
+    ? fetchPage({ ...settings, ytdlp }, url, to, report, signal)
+    : fetchFile(settings, url, to, report, signal);
 }

@@ -121,7 +121,8 @@ async function write(
   return size;
 }
 
-function tooLong(milliseconds: number): ClipqlError {
+/** What is thrown for a download that takes too long. */
+export function tooLong(milliseconds: number): ClipqlError {
   return new ClipqlError(
     'MEDIA_TIMEOUT',
     `Fetching the file took longer than ${Math.round(milliseconds / 3_600_000)} hours. Try again to go on, or upload it.`,
