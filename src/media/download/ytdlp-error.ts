@@ -19,7 +19,7 @@ const MEANINGS: [RegExp, ErrorCode, string][] = [
     'The video is private, or only for members. Upload the file instead.',
   ],
   [
-    /confirm your age|age.restricted|log ?in|sign in|cookies|registered users|HTTP Error 40[13]/i,
+    /confirm your age|age.restricted|log ?in|sign in|cookies|registered users|HTTP Error 401/i,
     'SOURCE_NOT_ALLOWED',
     'The site shows this video only to users who are logged in. Upload the file instead.',
   ],
