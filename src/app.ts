@@ -8,6 +8,7 @@ import type { Settings } from './config.ts';
 import { openDatabase } from './db/open-database.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createLog } from './log.ts';
+import { checkYtdlp } from './media/download/check-ytdlp.ts';
 import { useFfmpeg } from './media/ffmpeg.ts';
 import type { ModelStatus } from './models/list-models.ts';
 import { createModels } from './models/models.ts';
@@ -45,6 +46,7 @@ export async function createApp(settings: Settings, say: (line: string) => void)
 
   try {
     await useFfmpeg({ ffmpeg: settings.ffmpeg, ffprobe: settings.ffprobe });
+    if (settings.downloads.ytdlp) await checkYtdlp(settings.downloads.ytdlp.path);
     await mkdir(settings.dataDir, { recursive: true }).catch((cause) => {
       throw new Error(`DATA_DIR (${settings.dataDir}) cannot be made: ${cause.code}.`, { cause });
     });
@@ -98,6 +100,7 @@ export async function createApp(settings: Settings, say: (line: string) => void)
       db,
       adminToken: token.token,
       loopback: settings.loopback,
+      maxUpload: settings.downloads.maxBytes,
     });
     closers.push(() => {
       clearInterval(sweeping);

@@ -21,6 +21,8 @@ export interface ServerParts {
   adminToken: string;
   /** Answer to loopback names only. */
   loopback: boolean;
+  /** Bytes of one upload. */
+  maxUpload: number;
 }
 
 /** Milliseconds a connection may be silent; longer than any search or classification takes. */
@@ -45,7 +47,13 @@ const securityHeaders = helmet({
 });
 
 /** The HTTP server, not yet listening: GraphQL, GraphiQL, uploads, media and health. */
-export async function createApiServer({ services, db, adminToken, loopback }: ServerParts): Promise<Server> {
+export async function createApiServer({
+  services,
+  db,
+  adminToken,
+  loopback,
+  maxUpload,
+}: ServerParts): Promise<Server> {
   const schema = buildApiSchema();
   const apollo = new ApolloServer<Context>({
     schema,
@@ -63,7 +71,7 @@ export async function createApiServer({ services, db, adminToken, loopback }: Se
   app.disable('x-powered-by');
   app.use(securityHeaders);
   if (loopback) app.use(loopbackHostOnly);
-  app.use(uploadRoutes(services.store.uploads, adminToken, services.log)); // before any body parser
+  app.use(uploadRoutes(services.store.uploads, adminToken, maxUpload, services.log)); // before any body parser
   app.use(health(db, services.models));
   app.use(mediaRoutes(services.store));
   app.get('/', (_request, response) => response.redirect('/graphql'));

@@ -1,49 +1,32 @@
-import { statfs } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { FileStore } from '@tus/file-store';
 import { Server } from '@tus/server';
 import { type RequestHandler, Router } from 'express';
 import type { Logger } from 'pino';
 import { ClipqlError } from '../errors.ts';
+import { fileName } from '../media/file-name.ts';
+import { freeRoom } from '../media/free-room.ts';
 import type { Uploads } from '../store/uploads.ts';
 import { carriesToken, TOKEN_NEEDED } from './auth.ts';
 import { methodNotAllowed, sendError } from './errors.ts';
 
-/** Bytes of one upload. */
-const MAX_UPLOAD = 50 * 1024 ** 3;
-/** Bytes an upload leaves free on the disk, for the database and what is made of the video. */
-const KEEP_FREE = 1024 ** 3;
+/** Of a file that is sent without a name. */
+const DEFAULT_NAME = 'upload';
 
-/** Characters of a file's name. */
-const MAX_NAME = 255;
-
-/** What may be sent now: the limit, or what the disk has room for. */
-async function uploadLimit(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return Math.max(1, Math.min(MAX_UPLOAD, bavail * bsize - KEEP_FREE));
-}
-
-/** A file's name as it can be kept and shown: the last part of a path, on one line, never empty. */
-function fileName(given: string | null | undefined): string {
-  const name = basename(given ?? '').replace(/[\p{Cc}\p{Cs}]/gu, '');
-  return name.slice(0, MAX_NAME) || 'upload';
-}
-
-/** Resumable uploads by the tus protocol at `/uploads`, for holders of the admin token. */
-export function uploadRoutes(uploads: Uploads, token: string, log: Logger): Router {
+/** Resumable uploads of up to `maxBytes` by the tus protocol at `/uploads`, for holders of the admin token. */
+export function uploadRoutes(uploads: Uploads, token: string, maxBytes: number, log: Logger): Router {
   const tus = new Server({
     path: '/uploads',
     relativeLocation: true,
     datastore: new FileStore({ directory: uploads.folder }), // its own expiry deletes finished uploads; the store sweeps
-    maxSize: () => uploadLimit(uploads.folder),
+    maxSize: async () => Math.max(1, Math.min(maxBytes, await freeRoom(uploads.folder))), // 0 would be no limit
     allowedOrigins: () => false,
     disableTerminationForFinishedUploads: true,
     onUploadCreate: async (_request, { metadata }) => ({
-      metadata: { filename: fileName(metadata?.filename) },
+      metadata: { filename: fileName(metadata?.filename, DEFAULT_NAME) },
     }),
     // After this the library answers 404 for the upload: HEAD below speaks for finished ones.
     onUploadFinish: async (_request, { id, size, metadata }) => {
-      await uploads.finish(id, { name: fileName(metadata?.filename), size: size ?? 0 });
+      await uploads.finish(id, { name: fileName(metadata?.filename, DEFAULT_NAME), size: size ?? 0 });
       return {};
     },
     onResponseError: (_request, error) => {

@@ -1,13 +1,18 @@
 import { parse } from 'content-disposition';
 import type { Dispatcher } from 'undici';
 import { ClipqlError } from '../../errors.ts';
-import { fileName } from './file-name.ts';
+import { fileName } from '../file-name.ts';
 import type { KeptDownload } from './kept-download.ts';
+import { percentDecoded } from './percent-decoded.ts';
 
-/** What the headers of an answer say of the file, and at which of its bytes the body begins (null: not said). */
-export type Answer = KeptDownload & { start: number | null };
+/** What the headers of an answer say. */
+export interface Answer {
+  file: KeptDownload;
+  /** At which of its bytes the body begins; NaN: not said. */
+  start: number;
+}
 
-/** Reads the headers of a 200 or 206. Throws `NOT_A_VIDEO` for a packed body, which may grow without bound. */
+/** Reads the headers of an answer with (a part of) a file. Throws `NOT_A_VIDEO` for a packed body, which may grow without bound. */
 export function describeAnswer({ statusCode, headers }: Dispatcher.ResponseData, url: URL): Answer {
   const header = (name: string) => {
     const value = headers[name];
@@ -16,17 +21,18 @@ export function describeAnswer({ statusCode, headers }: Dispatcher.ResponseData,
   if (!/^(identity)?$/i.test(header('content-encoding') ?? '')) {
     throw new ClipqlError(
       'NOT_A_VIDEO',
-      `${url.hostname} sends this file packed (${header('content-encoding')}), although asked not to.`,
+      `${url.hostname} sends this file packed, although asked not to. Give a link to the file as it is.`,
     );
   }
-  const part = /^bytes (\d+)-\d+\/(\d+)$/.exec(header('content-range') ?? '');
-  const length = header('content-length');
-  const partial = statusCode === 206;
+  const [, start, whole] = /^bytes (\d+)-\d+\/(\d+)$/.exec(header('content-range') ?? '') ?? [];
+  const length = statusCode === 206 ? whole : header('content-length');
   return {
-    downloaded: { name: nameOf(header('content-disposition'), url), title: null, metadata: {} },
-    validator: validatorOf(header),
-    start: partial ? (part ? Number(part[1]) : null) : 0,
-    total: partial ? (part ? Number(part[2]) : null) : length === undefined ? null : Number(length),
+    start: statusCode === 206 ? Number(start) : 0,
+    file: {
+      downloaded: { name: nameOf(header('content-disposition'), url), title: null, metadata: {} },
+      validator: validatorOf(header),
+      total: length === undefined ? null : Number(length),
+    },
   };
 }
 
@@ -40,13 +46,5 @@ function validatorOf(header: (name: string) => string | undefined): string | nul
 
 function nameOf(disposition: string | undefined, url: URL): string {
   const given = disposition === undefined ? undefined : parse(disposition).parameters.filename;
-  return fileName(given || decoded(url.pathname), url.hostname);
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
+  return fileName(given || percentDecoded(url.pathname), url.hostname);
 }

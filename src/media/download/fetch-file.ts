@@ -52,7 +52,7 @@ export async function fetchFile(
           throw sourceError(error, new URL(url).hostname);
         }
       }
-      await wait(limits.pause * 2 ** breaks, undefined, { signal });
+      await wait(limits.pause * 2 ** breaks, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   } finally {
     await agent.destroy();
@@ -71,15 +71,17 @@ async function fetchRest(
   const headers = kept?.validator && offset > 0 ? range(offset, kept.validator) : {};
   const { response, url: last } = await openUrl(settings, url, { ...attempt, headers });
   try {
-    const answer = describeAnswer(response, last);
-    const resumed = kept !== null && offset > 0 && answer.start === offset && answer.total === kept.total;
-    if (!resumed && response.statusCode !== 200) {
-      if (offset === 0) throw statusError(response.statusCode, last.hostname);
+    const { statusCode } = response;
+    const isPart = offset > 0 && (statusCode === 206 || statusCode === 416);
+    if (statusCode !== 200 && !isPart) throw statusError(statusCode, last.hostname);
+    const { file, start } = describeAnswer(response, last);
+    const resumed = kept !== null && isPart && start === offset && (kept.total ?? file.total) === file.total;
+    if (isPart && !resumed) {
       await rm(`${to}.json`); // The server has less than we do, or another file.
       return await fetchRest(settings, url, to, attempt);
     }
     attempt.begun = true;
-    const now: KeptDownload = resumed ? kept : answer;
+    const now = resumed ? { ...kept, total: file.total } : file;
     const size = await write(response.body, to, resumed ? offset : 0, now, settings, attempt);
     await keep(to, { ...now, total: size });
     return now.downloaded;

@@ -2,6 +2,7 @@ import { type Agent, type Dispatcher, request } from 'undici';
 import { ClipqlError } from '../../errors.ts';
 import { checkHop } from './check-url.ts';
 import type { DownloadSettings } from './download.ts';
+import { percentDecoded } from './percent-decoded.ts';
 
 const MAX_REDIRECTS = 10;
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -72,14 +73,6 @@ function nextHop(from: URL, location: string): URL {
 
 function authorization({ username, password }: URL): Record<string, string> {
   if (username === '' && password === '') return {};
-  const pair = `${decoded(username)}:${decoded(password)}`;
+  const pair = `${percentDecoded(username)}:${percentDecoded(password)}`;
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

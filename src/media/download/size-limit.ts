@@ -1,9 +1,6 @@
-import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ClipqlError } from '../../errors.ts';
-
-/** Bytes a download leaves free on the disk, for the database and what is made of the video. */
-const KEEP_FREE = 1024 ** 3;
+import { freeRoom } from '../free-room.ts';
 
 /** How large the file `to`, of which `there` bytes are written, may become: `checkSize` throws `MEDIA_LIMIT` or `DISK_FULL`. */
 export async function sizeLimit(
@@ -11,8 +8,7 @@ export async function sizeLimit(
   to: string,
   there: number,
 ): Promise<{ checkSize(bytes: number): void }> {
-  const { bavail, bsize } = await statfs(dirname(to));
-  const room = there + bavail * bsize - KEEP_FREE;
+  const room = there + (await freeRoom(dirname(to)));
   return {
     checkSize(bytes) {
       if (bytes > maxBytes) {
