@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { byteCount, folders, hostList, hubToken, port } from './setting-types.ts';
 
 /** Everything that can be set from outside, checked. */
 export interface Settings {
@@ -75,44 +76,8 @@ export const bareEnvironment = (variables: Record<string, string>): NodeJS.Proce
 /** Whether only this machine can reach a server that listens on `host`. */
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 
-const port = z
-  .string()
-  .regex(/^\d+$/)
-  .transform(Number)
-  .refine((value) => value <= 65_535);
-
-const folder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-
-const folders = z
-  .string()
-  .transform((list) => list.split(delimiter).filter((path) => path !== ''))
-  .refine((paths) => paths.every((path) => isAbsolute(path) && folder(path)))
-  .transform((paths) => paths.map((path) => realpathSync(path)));
-
-const UNITS = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
-
-const bytes = z
-  .string()
-  .regex(/^[1-9]\d*[KMGT]?$/)
-  .transform((size) => Number.parseInt(size, 10) * UNITS[size.replace(/\d/g, '') as keyof typeof UNITS]);
-
-/** `*`, or a name, an address or an IPv6 address in brackets, with a port or without. */
-const HOST_ENTRY = /^(\*|([\p{L}\p{N}._-]+|\[[\da-f:.]+\])(:\d{1,5})?)$/iu;
-
-const hosts = z
-  .string()
-  .transform((list) => list.split(',').map((host) => host.trim()))
-  .refine((list) =>
-    list.every((host) => HOST_ENTRY.test(host) && (host === '*' || URL.canParse(`http://${host}`))),
-  );
-
 /** Sites whose pages show one video each. */
 const VIDEO_SITES = 'youtube.com,youtu.be,youtube-nocookie.com,vimeo.com,dailymotion.com,dai.ly,twitch.tv';
-
-const hubToken = z
-  .string()
-  .trim()
-  .regex(/^[\x21-\x7e]+$/);
 
 /** What each setting may be; the text is what a user reads when it is not. */
 const SETTINGS = {
@@ -143,13 +108,13 @@ const SETTINGS = {
   ROLE: [z.enum(ROLES).default('all'), '`all`, `api` or `worker`'],
   FFMPEG_PATH: [z.string().default('ffmpeg'), 'the path of ffmpeg'],
   FFPROBE_PATH: [z.string().default('ffprobe'), 'the path of ffprobe'],
-  MAX_FILE_SIZE: [bytes.default(50 * UNITS.G), 'a number of bytes, or like `500M` or `50G`'],
+  MAX_FILE_SIZE: [byteCount.default(50 * 1024 ** 3), 'a number of bytes, or like `500M` or `50G`'],
   URL_HOSTS: [
-    hosts.default(['*']),
+    hostList.default(['*']),
     'a list like `example.com,media.lan:8080`, or `*` for any public host; without http:// and paths',
   ],
   YTDLP_PATH: [z.string().optional(), 'the path of yt-dlp'],
-  YTDLP_HOSTS: [hosts.default(VIDEO_SITES.split(',')), 'a list of hosts like `youtube.com,vimeo.com`'],
+  YTDLP_HOSTS: [hostList.default(VIDEO_SITES.split(',')), 'a list of hosts like `youtube.com,vimeo.com`'],
   HF_HOME: [z.string().optional(), 'the folder that holds the hub’s cache `hub/` and `token`'],
   HF_HUB_CACHE: [z.string().optional(), 'the folder of the hub’s cache'],
   HF_ENDPOINT: [

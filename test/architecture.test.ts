@@ -8,7 +8,8 @@ const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 /** What a folder may import beside itself; `.` are the files of src itself. */
 const MAY_IMPORT: Record<string, string[]> = {
   errors: [],
-  config: ['errors'],
+  'setting-types': [],
+  config: ['errors', 'setting-types'],
   log: [],
   'directory-lock': [],
   db: ['errors', 'config', 'directory-lock'],

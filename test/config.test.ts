@@ -24,6 +24,7 @@ describe('readSettings', () => {
       samples: true,
       ffmpeg: 'ffmpeg',
       ffprobe: 'ffprobe',
+      downloads: { maxBytes: 50 * 1024 ** 3, hosts: ['*'], ytdlp: null },
     });
   });
 
@@ -41,6 +42,9 @@ describe('readSettings', () => {
       ADMIN_TOKEN: 'short',
       DATABASE_URL: 'mysql://localhost/x',
       MEDIA_DIRS: join(folder, 'missing'),
+      MAX_FILE_SIZE: '50 GB',
+      URL_HOSTS: 'https://example.com',
+      YTDLP_HOSTS: 'example.com/videos',
     };
     const message = (() => {
       try {
@@ -51,6 +55,34 @@ describe('readSettings', () => {
     })();
     for (const name of Object.keys(bad)) expect(message).toMatch(new RegExp(`^ {2}${name}: must be .+`, 'm'));
     expect(message).toContain('0 to 65535');
+  });
+
+  test('reads what may be fetched from URLs', () => {
+    const { downloads } = readSettings({
+      MAX_FILE_SIZE: '500M',
+      URL_HOSTS: 'example.com, media.lan:8080,192.168.1.5:80,[fd00::1]:443,bücher.example',
+      YTDLP_PATH: '/opt/yt-dlp',
+      YTDLP_HOSTS: 'vimeo.com',
+    });
+    expect(downloads).toEqual({
+      maxBytes: 524_288_000,
+      hosts: ['example.com', 'media.lan:8080', '192.168.1.5:80', '[fd00::1]:443', 'bücher.example'],
+      ytdlp: { path: '/opt/yt-dlp', hosts: ['vimeo.com'] },
+    });
+    expect(readSettings({ YTDLP_PATH: 'yt-dlp' }).downloads.ytdlp?.hosts).toContain('youtube.com');
+    expect(readSettings({ MAX_FILE_SIZE: '1234' }).downloads.maxBytes).toBe(1234);
+    for (const MAX_FILE_SIZE of ['0', '-1', '1.5G', '99999999999T'])
+      expect(() => readSettings({ MAX_FILE_SIZE })).toThrow('MAX_FILE_SIZE: must be');
+    for (const URL_HOSTS of [
+      'a b',
+      'user@example.com',
+      'example.com:99999',
+      '*.example.com',
+      'fd00::1',
+      'a,,b',
+      '*:80',
+    ])
+      expect(() => readSettings({ URL_HOSTS })).toThrow('URL_HOSTS: must be');
   });
 
   test('does not repeat a secret', () => {

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { ClipqlError } from '../../errors.ts';
-import type { DownloadSettings } from './download.ts';
 import { guardedLookup } from './guard.ts';
 import { isListed, portOf } from './host-list.ts';
+import type { DownloadSettings } from './types.ts';
 
 /** Characters; signed links of clouds have some 2,000. */
 const MAX_URL = 8192;

@@ -1,30 +1,12 @@
-import type { Json } from '../../store/types.ts';
 import { checkUrl } from './check-url.ts';
 import { fetchFile } from './fetch-file.ts';
 import { fetchPage } from './fetch-page.ts';
-import { type HostList, isListed } from './host-list.ts';
+import { isListed } from './host-list.ts';
 import { readKept } from './kept-download.ts';
+import type { Downloaded, DownloadSettings } from './types.ts';
 
+export type { Downloaded, DownloadSettings };
 export { checkUrl };
-
-/** What may be fetched. */
-export interface DownloadSettings {
-  /** Bytes of one file. */
-  maxBytes: number;
-  /** The hosts that plain URLs may name. */
-  hosts: HostList;
-  /** The program and the sites whose pages are fetched with it; null: none. */
-  ytdlp: { path: string; hosts: HostList } | null;
-}
-
-/** What was fetched, beside its bytes. */
-export interface Downloaded {
-  /** File name for people. */
-  name: string;
-  title: string | null;
-  /** Of a site: its name, the video's id, uploader and page. */
-  metadata: { [key: string]: Json };
-}
 
 /**
  * Fetches `url` into the file `to`: a new one, or one a former attempt left, which is resumed where the server allows.

@@ -4,12 +4,12 @@ import type { Agent, Dispatcher } from 'undici';
 import { ClipqlError } from '../../errors.ts';
 import { describeAnswer } from './answer.ts';
 import { checkPage } from './check-page.ts';
-import type { Downloaded, DownloadSettings } from './download.ts';
 import { guardedAgent } from './guard.ts';
 import { type KeptDownload, keep, readKept } from './kept-download.ts';
 import { openUrl } from './open-url.ts';
 import { sizeLimit } from './size-limit.ts';
 import { isBroken, sourceError, statusError } from './source-error.ts';
+import type { Downloaded, DownloadSettings } from './types.ts';
 
 /** Times in milliseconds, and how often a connection that breaks half-way is continued within one call. */
 export const LIMITS = { total: 12 * 3_600_000, idle: 60_000, continuations: 5, pause: 1000 };

@@ -1,5 +1,5 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
-import type { Downloaded } from './download.ts';
+import type { Downloaded } from './types.ts';
 
 /** What is known of a file that is being fetched, kept in `<file>.json` beside it until it is taken over. */
 export interface KeptDownload {

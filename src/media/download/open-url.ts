@@ -1,8 +1,8 @@
 import { type Agent, type Dispatcher, request } from 'undici';
 import { ClipqlError } from '../../errors.ts';
 import { checkHop } from './check-url.ts';
-import type { DownloadSettings } from './download.ts';
 import { percentDecoded } from './percent-decoded.ts';
+import type { DownloadSettings } from './types.ts';
 
 const MAX_REDIRECTS = 10;
 const REDIRECTS = [301, 302, 303, 307, 308];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ClipqlError } from '../../errors.ts';
 import { fileName } from '../file-name.ts';
-import type { Downloaded } from './download.ts';
+import type { Downloaded } from './types.ts';
 
 /** Characters of what a site says about a video. */
 const MAX_TEXT = 1000;
