@@ -13,7 +13,9 @@ import { createTurns } from './turns.ts';
 import type { XClip } from './xclip.ts';
 
 /** Bytes of patch features in a run, as fp32: more leave the processor's cache, and take more memory and time a clip. */
-const MOST_FEATURES = 16 * 2 ** 20;
+const MOST_FEATURES = 8 * 2 ** 20;
+/** Megabytes of young objects in the worker, by default 48: what is left of requests waits there to be collected. */
+const YOUNG_OBJECTS = 2;
 
 /**
  * Texts and scores, computed in a worker thread in short runs that concurrent callers take in turn.
@@ -37,7 +39,7 @@ export async function openQueryEngine(
       if (closed) throw new Error('The model is closed.');
       worker ??= start();
       const began = performance.now();
-      const result = await ask(worker, request);
+      const result = await ask(worker, request, buffersOf(request));
       if (amount) pacer.ran(amount.kind, amount.units, performance.now() - began);
       return result as T;
     }, signal);
@@ -47,6 +49,7 @@ export async function openQueryEngine(
     const started = new Worker(new URL('./query-worker.js', import.meta.url), {
       workerData: model,
       execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_OBJECTS },
     });
     started.on('error', () => {}); // The request under way tells it; 'exit' follows.
     started.once('exit', () => {
@@ -79,6 +82,13 @@ export async function openQueryEngine(
   };
 }
 
+/** What the worker takes over instead of copying it. */
+function buffersOf(request: QueryRequest): ArrayBuffer[] {
+  return request.task === 'score'
+    ? [request.texts, request.clips].map(({ buffer }) => buffer as ArrayBuffer)
+    : [];
+}
+
 function queryModel({ config, graphs, weightsPath, tokenizerPath }: Checkpoint): QueryModel {
   return {
     text: graphs.text,
@@ -89,6 +99,5 @@ function queryModel({ config, graphs, weightsPath, tokenizerPath }: Checkpoint):
     positions: config.text_config.max_position_embeddings,
     patches: patchCount(config),
     dimensions: config.projection_dim,
-    heads: config.prompt_num_attention_heads,
   };
 }

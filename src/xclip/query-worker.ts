@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type InferenceSession, Tensor } from 'onnxruntime-node-gpu';
-import { type Attention, fasterAttention } from './graph/cross-attention.ts';
 import type { ScoreGraphs } from './graph/score-graph.ts';
 import { loadFeatures } from './load-features.ts';
 import { answer } from './request-reply.ts';
@@ -21,8 +20,6 @@ export interface QueryModel {
   /** P and D. */
   patches: number;
   dimensions: number;
-  /** Of the prompt generator's attention. */
-  heads: number;
 }
 
 export type QueryRequest =
@@ -53,16 +50,14 @@ async function open() {
   return { tokenize, text };
 }
 
-const scoreSessions = new Map<string, Promise<InferenceSession>>();
+const scoreSessions = new Map<FeaturesForm, Promise<InferenceSession>>();
 
 /** Made when first needed: a library mostly has features of one form. */
-function scoreSession(form: FeaturesForm, attention: Attention): Promise<InferenceSession> {
-  const key = `${form} ${attention}`;
-  const session =
-    scoreSessions.get(key) ??
-    createSession({ model: model.score[form][attention], weightsPath: model.weightsPath });
-  scoreSessions.set(key, session);
-  session.catch(() => scoreSessions.delete(key)); // The next request tries again.
+function scoreSession(form: FeaturesForm): Promise<InferenceSession> {
+  const { score, weightsPath } = model;
+  const session = scoreSessions.get(form) ?? createSession({ model: score[form], weightsPath });
+  scoreSessions.set(form, session);
+  session.catch(() => scoreSessions.delete(form)); // The next request tries again.
   return session;
 }
 
@@ -98,9 +93,9 @@ async function embed(session: InferenceSession, tokens: number[][]): Promise<Flo
 }
 
 async function scores({ texts, clips, form, features }: ScoreRequest): Promise<Float32Array> {
-  const { patches: P, dimensions: D, heads } = model;
+  const { patches: P, dimensions: D } = model;
   const K = texts.length / D;
-  const session = await scoreSession(form, fasterAttention(K, P, D, heads));
+  const session = await scoreSession(form);
   const { logits } = await session.run({
     texts: new Tensor('float32', texts, [K, D]),
     clips: new Tensor('float32', clips, [features.length, D]),

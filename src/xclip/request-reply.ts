@@ -4,10 +4,15 @@ import { Worker } from 'node:worker_threads';
 type Reply = { result: unknown } | { error: { message: string; code?: string } };
 
 /**
- * Sends a worker or child process one request and waits for its reply; one request at a time.
+ * Sends a worker or child process one request and waits for its reply; one request at a time. A worker takes over the
+ * buffers in `transferred`.
  * @throws Error with the message and `code` of what went wrong there, or saying that it ended.
  */
-export function ask(peer: Worker | ChildProcess, request: unknown): Promise<unknown> {
+export function ask(
+  peer: Worker | ChildProcess,
+  request: unknown,
+  transferred: ArrayBuffer[] = [],
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void) => {
       peer.off('message', reply).off('exit', exited).off('error', failed);
@@ -27,7 +32,7 @@ export function ask(peer: Worker | ChildProcess, request: unknown): Promise<unkn
         ),
       );
     peer.on('message', reply).on('exit', exited).on('error', failed);
-    if (peer instanceof Worker) peer.postMessage(request);
+    if (peer instanceof Worker) peer.postMessage(request, transferred);
     else peer.send(request as object, (error) => error && failed(error));
   });
 }

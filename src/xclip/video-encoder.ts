@@ -19,17 +19,25 @@ export function createVideoEncoder(
 ): Pick<XClip, 'encodeClip' | 'close'> & { start(): Promise<void> } {
   const { num_frames: frameCount, image_size: px } = config.vision_config;
   const shape = [1, frameCount, px, px, 3];
+  const bytes = frameCount * px * px * 3;
   const turns = createTurns();
   let child: ChildProcess | null = null;
   let idle: NodeJS.Timeout | undefined;
   let closed = false;
 
-  function encodeClip(frames: Uint8Array, signal?: AbortSignal): Promise<ClipEncoding> {
+  async function encodeClip(frames: Uint8Array, signal?: AbortSignal): Promise<ClipEncoding> {
+    if (frames.length !== bytes) {
+      throw new RangeError(`The frames of a clip: ${frames.length} bytes, not ${bytes}.`);
+    }
     return turns(async () => {
       clearTimeout(idle);
       signal?.addEventListener('abort', kill, { once: true });
       try {
-        return (await ask(await running(), { frames, shape } satisfies VideoRequest)) as ClipEncoding;
+        const process = await running();
+        const began = performance.now();
+        process.stdin?.write(frames);
+        const encoding = await ask(process, { task: 'encode' } satisfies VideoRequest);
+        return { ...(encoding as ClipEncoding), seconds: (performance.now() - began) / 1000 };
       } finally {
         signal?.removeEventListener('abort', kill);
         idle = setTimeout(kill, IDLE).unref();
@@ -48,17 +56,19 @@ export function createVideoEncoder(
     const started = fork(new URL('./video-process.js', import.meta.url), {
       serialization: 'advanced',
       execArgv: [],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['pipe', 'inherit', 'inherit', 'ipc'],
       // On a GPU, fp32 would be TF32 with 10 bits instead of 23; the runtime's binding has no option against it.
       env: environmentWith({ NVIDIA_TF32_OVERRIDE: '0' }),
     });
     child = started;
-    started.on('error', () => {}); // The request under way tells it.
+    // The request under way tells it.
+    started.on('error', () => {});
+    started.stdin?.on('error', () => {});
     started.once('exit', () => {
       if (child === started) child = null;
     });
     const graph = { model: graphs.video, weightsPath };
-    await ask(started, { graph, provider, features } satisfies VideoRequest);
+    await ask(started, { task: 'open', graph, provider, features, shape } satisfies VideoRequest);
     return started;
   }
 

@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { type InferenceSession, Tensor } from 'onnxruntime-node-gpu';
 import { checkProvider } from './check-provider.ts';
@@ -16,22 +17,37 @@ process.on('SIGINT', () => {}).on('SIGTERM', () => {});
 process.on('disconnect', () => process.exit());
 
 export type VideoRequest =
-  | { graph: Graph; provider: Provider; features: FeaturesForm }
-  | { frames: Uint8Array; shape: number[] };
+  /** `shape`: of a clip's frames, uint8. */
+  | { task: 'open'; graph: Graph; provider: Provider; features: FeaturesForm; shape: number[] }
+  /** The frames of one clip come through standard input: in messages, copies of them would pile up. */
+  | { task: 'encode' };
 
 let session: InferenceSession;
 let form: FeaturesForm;
+let frames: Tensor;
 
 async function handle(request: VideoRequest): Promise<unknown> {
-  if ('graph' in request) {
-    const { graph, provider } = request;
+  if (request.task === 'open') {
+    const { graph, provider, shape } = request;
     if (provider !== 'cpu') await checkProvider(provider);
     session = await createSession(graph, { executionProviders: [provider] });
     form = request.features;
+    frames = new Tensor('uint8', new Uint8Array(shape.reduce((a, b) => a * b)), shape);
     return undefined;
   }
-  const outputs = await session.run({ frames: new Tensor('uint8', request.frames, request.shape) });
+  fill(frames.data as Uint8Array);
+  const outputs = await session.run({ frames });
   return { embedding: outputs.embedding?.data, patchFeatures: inForm(outputs) };
+}
+
+/** Blocks until all bytes have come. */
+function fill(bytes: Uint8Array): void {
+  const stdin = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const count = readSync(stdin, bytes, { offset: at });
+    if (count === 0) throw new Error('The frames of a clip ended early.');
+    at += count;
+  }
 }
 
 function inForm(outputs: InferenceSession.OnnxValueMapType): Uint8Array {

@@ -50,6 +50,8 @@ export interface ClipEncoding {
   embedding: Float32Array;
   /** [P, D] after the prompt generator's layer norm, as bytes in the form of `options.features`. */
   patchFeatures: Uint8Array;
+  /** How long the encoder ran, its wait for its turn aside. */
+  seconds: number;
 }
 
 export interface ScorableClip {

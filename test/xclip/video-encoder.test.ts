@@ -74,6 +74,15 @@ test('a signal aborted before is refused before anything starts', async () => {
   expect(videoProcesses()).toEqual([]);
 });
 
+test('frames of another number of bytes are refused, and the next clip works', async () => {
+  const { slow, frames } = await openSlow();
+  await slow.encodeClip(frames);
+  await expect(slow.encodeClip(frames.subarray(1))).rejects.toThrow(
+    `The frames of a clip: ${frames.length - 1} bytes, not ${frames.length}.`,
+  );
+  expect((await slow.encodeClip(frames)).embedding).toHaveLength(12);
+});
+
 test('a crashed video process fails its run with a clear error, and the next call starts another', async () => {
   const { slow, frames } = await openSlow();
   await slow.encodeClip(frames);

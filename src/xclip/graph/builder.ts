@@ -123,6 +123,16 @@ export function graphBuilder(
     return stacked;
   }
 
+  /** Computes one of two values of the same type and shape; weights that both use are there once. */
+  function either(condition: Value, yes: () => Value, no: () => Value): Value {
+    const branch = (compute: () => Value) => {
+      const node: NodeProto[] = [];
+      const output = [valueInfo(within(node, compute), type)];
+      return { graph: { name: `branch_${count++}`, node, initializer: [], input: [], output } };
+    };
+    return op('If', [condition], { then_branch: branch(yes), else_branch: branch(no) });
+  }
+
   /** Makes a value an output of the graph; within `scan` those of all slices, stacked. */
   function observe(name: string, value: Value): void {
     graph.output.push(valueInfo(name, type));
@@ -136,6 +146,7 @@ export function graphBuilder(
     type,
     op,
     scan,
+    either,
     observing,
     observe,
     weight,

@@ -2,25 +2,17 @@ import { featureLayout } from '../feature-layout.ts';
 import { type ModelConfig, patchCount } from '../model-config.ts';
 import type { FeaturesForm } from '../xclip.ts';
 import { type GraphBuilder, graphBuilder, type Value } from './builder.ts';
-import {
-  type Attention,
-  absorbedAttention,
-  type CrossAttention,
-  projectedAttention,
-} from './cross-attention.ts';
+import { type CrossAttention, crossAttention, mostAbsorbed } from './cross-attention.ts';
 import { activate, layerNorm, linear, normalise } from './layers.ts';
 import type { Weights } from './weights.ts';
 
-/** The score graph for each form of features and each way of attention. */
-export type ScoreGraphs = Record<FeaturesForm, Record<Attention, Uint8Array>>;
+/** The score graph for each form of features. */
+export type ScoreGraphs = Record<FeaturesForm, Uint8Array>;
 
 /** @throws CheckpointError when a weight is missing or of another shape. */
 export function scoreGraphs(config: ModelConfig, weights: Weights): ScoreGraphs {
-  const both = (features: FeaturesForm) => ({
-    absorbed: scoreGraph(config, weights, features, 'absorbed'),
-    projected: scoreGraph(config, weights, features, 'projected'),
-  });
-  return { fp32: both('fp32'), fp16: both('fp16'), int8: both('int8'), none: both('none') };
+  const graph = (features: FeaturesForm) => scoreGraph(config, weights, features);
+  return { fp32: graph('fp32'), fp16: graph('fp16'), int8: graph('int8'), none: graph('none') };
 }
 
 /**
@@ -29,22 +21,22 @@ export function scoreGraphs(config: ModelConfig, weights: Weights): ScoreGraphs 
  * with it. Features in int8 come with their `scales` [N, P, 1]; without features (`none`) the text is compared as it is.
  * @throws CheckpointError when a weight is missing or of another shape.
  */
-export function scoreGraph(
-  config: ModelConfig,
-  weights: Weights,
-  features: FeaturesForm,
-  attention: Attention,
-): Uint8Array {
-  const D = config.projection_dim;
+export function scoreGraph(config: ModelConfig, weights: Weights, features: FeaturesForm): Uint8Array {
+  const { projection_dim: D, prompt_num_attention_heads: heads } = config;
+  const P = patchCount(config);
   const g = graphBuilder('score', weights);
   const texts = g.input('texts', 'float32', ['K', D]);
   const clips = g.input('clips', 'float32', ['N', D]);
-  const visual = patchFeatures(g, features, patchCount(config), D);
+  const visual = patchFeatures(g, features, P, D);
 
   const count = (value: Value) => g.op('Gather', [g.op('Shape', [value]), g.ints(0)]);
   const pairs = g.op('Concat', [count(clips), count(texts), g.ints(D)], { axis: 0 });
   const perClip = g.op('Expand', [texts, pairs]);
-  const adapted = visual ? adapt(g, { texts: perClip, visual, pairs }, config, attention) : perClip;
+  const adapt = (visual: Value) => {
+    const many = g.op('Greater', [count(texts), g.ints(mostAbsorbed(P, D, heads))]);
+    return adaptTexts(g, perClip, { visual, pairs, many, dimensions: D, heads }, config);
+  };
+  const adapted = visual ? adapt(visual) : perClip;
 
   const columns = g.reshape(clips, g.ints(-1, D, 1));
   const cosine = g.op('Squeeze', [g.op('MatMul', [normalise(g, adapted), columns]), g.ints(2)]);
@@ -63,18 +55,16 @@ function patchFeatures(g: GraphBuilder, form: FeaturesForm, P: number, D: number
 }
 
 /** Each text with what the prompt generator adds to it for each clip, [N, K, D]. */
-function adapt(
+function adaptTexts(
   g: GraphBuilder,
-  { texts, visual, pairs }: { texts: Value; visual: Value; pairs: Value },
+  texts: Value,
+  clips: Omit<CrossAttention, 'query'>,
   config: ModelConfig,
-  attention: Attention,
 ): Value {
-  const { projection_dim: dimensions, prompt_num_attention_heads: heads } = config;
-  const attend = attention === 'absorbed' ? absorbedAttention : projectedAttention;
+  const { pairs, dimensions } = clips;
   let rows = g.reshape(texts, g.ints(-1, dimensions));
   for (let i = 0; i < config.prompt_layers; i++) {
-    const inputs = { query: rows, visual, pairs, dimensions, heads };
-    rows = promptLayer(g, `prompts_generator.decoder.${i}`, inputs, attend, config);
+    rows = promptLayer(g, `prompts_generator.decoder.${i}`, rows, clips, config);
   }
   const prompt = g.op('Mul', [g.reshape(rows, pairs), g.weight('prompts_generator.alpha', [dimensions])]);
   return g.op('Add', [texts, prompt]);
@@ -83,14 +73,14 @@ function adapt(
 function promptLayer(
   g: GraphBuilder,
   name: string,
-  inputs: CrossAttention,
-  attend: typeof absorbedAttention,
+  rows: Value,
+  clips: Omit<CrossAttention, 'query'>,
   config: ModelConfig,
 ): Value {
-  const { query: rows, dimensions: D } = inputs;
+  const D = clips.dimensions;
   const epsilon = config.text_config.layer_norm_eps;
   const query = layerNorm(g, rows, `${name}.norm1`, D, epsilon);
-  const x = g.op('Add', [rows, attend(g, `${name}.cross_attn`, { ...inputs, query })]);
+  const x = g.op('Add', [rows, crossAttention(g, `${name}.cross_attn`, { ...clips, query })]);
   const normed = layerNorm(g, x, `${name}.norm3`, D, epsilon);
   const inner = activate(g, linear(g, normed, `${name}.mlp.0`, D, 4 * D), config.prompt_hidden_act);
   return g.op('Add', [x, linear(g, inner, `${name}.mlp.3`, 4 * D, D)]);

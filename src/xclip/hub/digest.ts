@@ -1,6 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { HubFile } from './look-up.ts';
 
 /**
@@ -11,10 +10,16 @@ export function hashFor({ digest, size }: HubFile): Hash {
   return digest.length === 64 ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
 }
 
-/** Feeds what is in a file. */
+/** Feeds what is in a file, by one piece of memory: those of a stream pile up until they are collected. */
 export async function hashFile(hash: Hash, path: string, signal?: AbortSignal): Promise<Hash> {
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) hash.update(chunk);
-  return hash;
+  await using file = await open(path);
+  const buffer = Buffer.allocUnsafe(1 << 20);
+  for (;;) {
+    signal?.throwIfAborted();
+    const { bytesRead } = await file.read(buffer);
+    if (bytesRead === 0) return hash;
+    hash.update(buffer.subarray(0, bytesRead));
+  }
 }
 
 /** Whether a path holds exactly the file's bytes. */
