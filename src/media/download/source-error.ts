@@ -21,12 +21,12 @@ export function sourceError(error: unknown, host: string): unknown {
     );
   }
   if (isBroken(error)) {
+    // The parser's own error carries all that came, which is not for the log.
+    const cause = error instanceof errors.HTTPParserError ? new Error(error.message) : error;
     return new ClipqlError(
       'SOURCE_UNREACHABLE',
       `${host} could not be reached, or broke off. Try again later.`,
-      {
-        cause: error,
-      },
+      { cause },
     );
   }
   if (CERTIFICATE.test(code)) {

@@ -46,10 +46,13 @@ const MEANINGS: [RegExp, ErrorCode, string][] = [
   ],
 ];
 
+/** Characters of yt-dlp's messages for the log. */
+const MAX_LOGGED = 2000;
+
 /** What a client sees when yt-dlp could not fetch a video: network troubles and what is not known may pass. */
 export function ytdlpError(messages: string): ClipqlError {
   const complaint = messages.match(/^ERROR:.*$/gm)?.at(-1) ?? '';
-  const cause = new Error(messages);
+  const cause = new Error(messages.slice(-MAX_LOGGED));
   for (const [complains, code, message] of MEANINGS) {
     if (complains.test(complaint)) return new ClipqlError(code, message, { cause });
   }
