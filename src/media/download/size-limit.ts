@@ -14,7 +14,7 @@ export async function sizeLimit(
       if (bytes > maxBytes) {
         throw new ClipqlError(
           'MEDIA_LIMIT',
-          `The file is larger than ${maxBytes} bytes, the most the server takes (MAX_FILE_SIZE).`,
+          `The file is larger than ${maxBytes.toLocaleString('en')} bytes, the most the server takes (MAX_FILE_SIZE).`,
         );
       }
       if (bytes > room) {
