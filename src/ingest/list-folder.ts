@@ -53,8 +53,9 @@ export async function* listFolder(
         if (found.isFile()) {
           yield { path: real, name, size: found.size, mtimeMs: found.mtimeMs };
         } else {
-          const below = await entriesOf(real).catch(() => onSkipped(name));
+          const below = await entriesOf(real).catch(() => null);
           if (below) yield* walk(below, real, `${name}/`);
+          else onSkipped(name);
         }
       }
     }

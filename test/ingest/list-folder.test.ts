@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
@@ -163,6 +164,23 @@ test('what vanishes during the walk is left out and told', async () => {
   rmSync(join(folder, 'd.mp4'));
   expect((await all(walk)).map(({ name }) => name)).toEqual(['e.mp4']);
   expect(skipped).toEqual(['b', 'd.mp4']);
+});
+
+test('a folder that may not be read is told, and does not end the walk; as the folder itself it is not found', async () => {
+  const folder = mediaFolder(['a.mp4', 'b/c.mp4', 'd.mp4']);
+  chmodSync(folder, 0o755);
+  chmodSync(join(folder, 'b'), 0);
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.('nobody');
+  try {
+    const skipped: string[] = [];
+    expect(await names(folder, {}, [folder], skipped)).toEqual(['a.mp4', 'd.mp4']);
+    expect(skipped).toEqual(['b']);
+    await expect(names(join(folder, 'b'), {}, [folder])).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' });
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+    chmodSync(join(folder, 'b'), 0o755);
+  }
 });
 
 test('any names: all that are there come, each once', async () => {
