@@ -39,6 +39,10 @@ const { values: options, positionals } = parseArgs({
     ...Object.fromEntries(values.map((name) => [name, { type: 'string' }])),
   },
 });
+if (options.version) {
+  console.log('2026.10.26');
+  process.exit(0);
+}
 const url = new URL(positionals[0]);
 const at = url.searchParams.get('at');
 const file = options.output.replace('%(ext)s', 'mp4');
