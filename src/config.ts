@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, join, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { byteCount, folders, hostList, hubToken, port } from './setting-types.ts';
 
@@ -177,6 +177,11 @@ function parse(environment: Record<string, string | undefined>): Values {
   return values as Values;
 }
 
+/** A program that is run in another folder than ours: a path holds there too, a name is looked up in PATH. */
+function programPath(given: string): string {
+  return given.includes(sep) ? resolve(given) : given;
+}
+
 /** As the hub's own tools read them (https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables). */
 function hubSettings(env: Values): Settings['hub'] {
   const home = env.HF_HOME ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface');
@@ -218,7 +223,7 @@ export function readSettings(environment: Record<string, string | undefined> = p
     downloads: {
       maxBytes: env.MAX_FILE_SIZE,
       hosts: env.URL_HOSTS,
-      ytdlp: env.YTDLP_PATH ? { path: env.YTDLP_PATH, hosts: env.YTDLP_HOSTS } : null,
+      ytdlp: env.YTDLP_PATH ? { path: programPath(env.YTDLP_PATH), hosts: env.YTDLP_HOSTS } : null,
     },
     hub: hubSettings(env),
     logLevel: env.LOG_LEVEL,

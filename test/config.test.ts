@@ -69,7 +69,9 @@ describe('readSettings', () => {
       hosts: ['example.com', 'media.lan:8080', '192.168.1.5:80', '[fd00::1]:443', 'bücher.example'],
       ytdlp: { path: '/opt/yt-dlp', hosts: ['vimeo.com'] },
     });
-    expect(readSettings({ YTDLP_PATH: 'yt-dlp' }).downloads.ytdlp?.hosts).toContain('youtube.com');
+    const onPath = readSettings({ YTDLP_PATH: 'yt-dlp' }).downloads.ytdlp;
+    expect(onPath).toMatchObject({ path: 'yt-dlp', hosts: expect.arrayContaining(['youtube.com']) });
+    expect(readSettings({ YTDLP_PATH: './yt-dlp' }).downloads.ytdlp?.path).toBe(resolve('yt-dlp'));
     expect(readSettings({ MAX_FILE_SIZE: '1234' }).downloads.maxBytes).toBe(1234);
     for (const MAX_FILE_SIZE of ['0', '-1', '1.5G', '99999999999T'])
       expect(() => readSettings({ MAX_FILE_SIZE })).toThrow('MAX_FILE_SIZE: must be');

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { ClipqlError } from '../../errors.ts';
 import { guardedLookup } from './guard.ts';
-import { isListed, portOf } from './host-list.ts';
+import { hostOf, isListed, portOf } from './host-list.ts';
 import type { DownloadSettings } from './types.ts';
 
 /** Characters; signed links of clouds have some 2,000. */
@@ -37,6 +37,5 @@ export function checkHop({ hosts }: DownloadSettings, url: URL): void {
       `The server may not fetch from ${url.hostname}. URL_HOSTS names the hosts it may ask.`,
     );
   }
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (isIP(host)) guardedLookup(hosts, host, portOf(url));
+  if (isIP(hostOf(url))) guardedLookup(hosts, hostOf(url), portOf(url));
 }

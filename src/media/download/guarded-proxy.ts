@@ -3,7 +3,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { type Duplex, pipeline } from 'node:stream';
 import { ClipqlError } from '../../errors.ts';
 import { guardedLookup } from './guard.ts';
-import { type HostList, portOf } from './host-list.ts';
+import { type HostList, hostOf, portOf } from './host-list.ts';
 
 /** Milliseconds without a byte after which a connection is closed. */
 const IDLE = 60_000;
@@ -26,7 +26,7 @@ export async function startProxy(hosts: HostList): Promise<GuardedProxy> {
 
   /** How to connect to a host. Throws for an address that is not public. */
   function target(url: URL) {
-    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const host = hostOf(url);
     const port = portOf(url);
     return { host, port, lookup: guardedLookup(hosts, host, port) };
   }
@@ -49,8 +49,8 @@ export async function startProxy(hosts: HostList): Promise<GuardedProxy> {
         },
       );
       outgoing.on('timeout', () => outgoing.destroy());
-      pipeline(incoming, outgoing, (error) => error && fail(error));
       outgoing.on('error', fail);
+      pipeline(incoming, outgoing, () => {});
     } catch (error) {
       fail(error);
     }

@@ -6,7 +6,7 @@ export type HostList = string[];
 
 /** Whether a URL's host may be asked at all. Its address is checked when it is connected to. */
 export function isListed(list: HostList, url: URL): boolean {
-  const host = plainHost(url.hostname);
+  const host = hostOf(url);
   return (
     isService(list, host, portOf(url)) ||
     list.some((entry) => entry === '*' || (!/:\d+$/.test(entry) && isWithin(host, canonicalHost(entry))))
@@ -19,6 +19,11 @@ export function isService(list: HostList, host: string, port: number): boolean {
     const [, name, named] = /^(.+):(\d+)$/.exec(entry) ?? [];
     return name !== undefined && Number(named) === port && canonicalHost(name) === plainHost(host);
   });
+}
+
+/** The name or address a URL means, without the brackets of IPv6. */
+export function hostOf(url: URL): string {
+  return plainHost(url.hostname);
 }
 
 /** The port a URL means. */

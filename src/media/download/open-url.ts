@@ -17,8 +17,8 @@ export interface Opened {
 
 /**
  * Asks for `start` and follows redirects, each hop checked as the first. Credentials in the URL go to its own origin
- * alone. Throws `SOURCE_NOT_ALLOWED` for a hop that is not allowed or leaves https, `SOURCE_UNREACHABLE` for a chain
- * without an end, and what undici throws.
+ * alone. Throws `SOURCE_NOT_ALLOWED` for a hop that is not allowed or leaves https, `BAD_USER_INPUT` for a chain without
+ * an end, and what undici throws.
  * @param idle milliseconds without a byte after which the answer is broken off
  */
 export async function openUrl(
@@ -52,7 +52,7 @@ export async function openUrl(
     url = nextHop(url, location);
   }
   throw new ClipqlError(
-    'SOURCE_UNREACHABLE',
+    'BAD_USER_INPUT',
     `The link was redirected more than ${MAX_REDIRECTS} times. Check that it leads to a file.`,
   );
 }

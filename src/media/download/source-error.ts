@@ -2,12 +2,13 @@ import { errors } from 'undici';
 import { ClipqlError } from '../../errors.ts';
 
 const NETWORK =
-  /^(UND_ERR_|EAI_|(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|ENOTFOUND|EPROTO)$)/;
+  /^(UND_ERR_|EAI_|ERR_SSL_|(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|ENOTFOUND|EPROTO)$)/;
 const CERTIFICATE = /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT)/;
 
 /** Whether the connection failed, and not the disk or we. */
 export function isBroken(error: unknown): boolean {
-  return NETWORK.test(codeOf(error)) || error instanceof errors.HTTPParserError;
+  const { syscall } = (error ?? {}) as { syscall?: unknown };
+  return NETWORK.test(codeOf(error)) || syscall === 'connect' || error instanceof errors.HTTPParserError;
 }
 
 /** What a client sees of a failed connection; any other error as it is. */

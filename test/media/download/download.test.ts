@@ -267,7 +267,7 @@ test.each([
 
 test('redirects without an end, or to nowhere', async () => {
   const loop = await fetching((_request, response) => response.writeHead(302, { location: '/a.mp4' }).end());
-  await expect(loop.fetched).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' });
+  await expect(loop.fetched).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
   expect(loop.server.requests).toHaveLength(11);
   const nowhere = await fetching((_request, response) =>
     response.writeHead(302, { location: 'http://' }).end(),
@@ -280,6 +280,15 @@ test('a server that is not there, or speaks something else', async () => {
   await expect(gone.fetched).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' });
   const other = await fetching((request) => request.socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
   await expect(other.fetched).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' });
+  await expect(
+    download(
+      other.settings,
+      `https://${other.server.host}/`,
+      other.to,
+      () => {},
+      new AbortController().signal,
+    ),
+  ).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' });
   const settings = { maxBytes: 1, hosts: ['127.0.0.1:1'], ytdlp: null };
   const refused = download(
     settings,
