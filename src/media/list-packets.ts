@@ -1,10 +1,15 @@
+import { stat } from 'node:fs/promises';
 import { ClipqlError } from '../errors.ts';
+import { byLine } from './by-line.ts';
 import { ffmpegPaths } from './ffmpeg.ts';
 import { runTool } from './run-tool.ts';
 import { inputUrl, UNTRUSTED_INPUT } from './untrusted-input.ts';
 
 /** 24 hours at 60 frames a second, doubled. Each takes 8 bytes. */
 const MAX_PACKETS = 10_000_000;
+
+/** Bytes a second that even a slow disk reads. */
+const SLOWEST_DISK = 10_000_000;
 
 /** The packets of one stream that are shown. */
 export interface Packets {
@@ -26,7 +31,6 @@ export async function listPackets(path: string, stream: number, signal?: AbortSi
   let total = 0;
   let corrupt = false;
   let untimed = false;
-  let rest = '';
   const onLine = (line: string) => {
     const [, value, flags] = /^(-?\d+|N\/A),([A-Z_]+)/.exec(line) ?? [];
     if (value === undefined || flags === undefined) return;
@@ -53,13 +57,9 @@ export async function listPackets(path: string, stream: number, signal?: AbortSi
       ...['-show_entries', 'packet=pts,flags', '-of', 'csv=p=0', '-i', inputUrl(path)],
     ],
     {
-      seconds: 600,
+      seconds: 120 + (await stat(path)).size / SLOWEST_DISK,
       signal,
-      onOutput: (chunk) => {
-        const lines = (rest + chunk.toString('latin1')).split('\n');
-        rest = lines.pop() as string;
-        for (const line of lines) onLine(line);
-      },
+      onOutput: byLine(onLine),
     },
   );
   pts = pts.slice(0, count);

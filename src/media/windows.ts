@@ -130,8 +130,8 @@ function lastBefore(times: Float64Array, instant: number): number {
   return (times[next] as number) >= instant - TIME_SLACK ? next - 1 : next;
 }
 
-/** Binary search: the index of the first time ≥ `instant`, or the last index. */
-function firstAtOrAfter(times: Float64Array, instant: number): number {
+/** The index of the first time at or after `instant`, else the last; by binary search. `times` as above, at least one. */
+export function firstAtOrAfter(times: Float64Array, instant: number): number {
   let low = 0;
   let high = times.length - 1;
   while (low < high) {
