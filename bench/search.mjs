@@ -75,24 +75,25 @@ async function addVideo(number) {
   const title = `video ${number}`;
   await store.ingestions.create({ source: { kind: 'PATH', name: title, path: '/nowhere' } });
   const worker = randomUUID();
-  const { id } = await store.ingestions.claim(worker, 30);
+  const { id } = await store.queue.claim(worker, 30);
   const lease = { id, worker };
   const { video } = await store.videos.createFor(lease, {
     ...{ sha256: `${number}`.padStart(64, '0'), title, tags: [], metadata: {}, warnings: [] },
     ...{ duration: 40, width: 224, height: 224, frameRate: 25 },
     source: { kind: 'PATH', path: '/nowhere', size: 1, mtimeMs: 1 },
+    segmentation: { clipSeconds: 10, overlap: 0, scenes: false },
   });
   // All in one, as if of one clip.
-  const key = { model: model.fingerprint, videoId: video.id, index: 0, form: options.features };
+  const key = { model: model.fingerprint, videoId: video.id, edition: 0, index: 0, form: options.features };
   await store.features.write(key, Buffer.concat(Array(4).fill(patchFeatures)));
   for (let index = 0; index < 4; index++) {
     const direction = Float32Array.from({ length: model.dimensions }, () => Math.random() - 0.5);
     const length = Math.hypot(...direction);
     await store.clips.add(lease, model.fingerprint, {
-      ...{ ...options, videoId: video.id, index, start: index * 10, end: index * 10 + 10 },
+      ...{ ...options, videoId: video.id, edition: 0, index, start: index * 10, end: index * 10 + 10 },
       ...{ embedding: direction.map((x) => x / length), background: 0, backgroundHash: model.backgroundHash },
     });
   }
   await store.videos.complete(lease, video.id, model.fingerprint, 4);
-  await store.ingestions.succeed(lease, { duplicate: false, videoId: video.id });
+  await store.queue.succeed(lease, { duplicate: false, videoId: video.id });
 }

@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { adminToken } from './api/admin-token.ts';
 import { listen, stopListening } from './api/listen.ts';
-import { createApiServer } from './api/server.ts';
+import { createApiServer, createWorkerServer } from './api/server.ts';
 import type { Settings } from './config.ts';
 import { openDatabase } from './db/open-database.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createLog } from './log.ts';
 import { checkYtdlp } from './media/download/check-ytdlp.ts';
 import { useFfmpeg } from './media/ffmpeg.ts';
+import { createMetrics } from './metrics.ts';
 import type { ModelStatus } from './models/list-models.ts';
 import { createModels } from './models/models.ts';
 import { reportSamples } from './report-samples.ts';
 import { refreshBackgrounds } from './search/refresh-backgrounds.ts';
 import { createStore } from './store/store.ts';
-import { BUNDLED_NAME } from './xclip/resolve-model.ts';
 
 const SAMPLES = fileURLToPath(new URL('../samples/', import.meta.url));
 /** Milliseconds between two looks for what nobody needs any more. */
@@ -23,6 +23,7 @@ const SWEEP_EVERY = 60 * 60 * 1000;
 
 export interface App {
   url: string;
+  role: Settings['role'];
   /** The active model, or the one that is to come first. */
   model: ModelStatus;
   /** Where an admin finds the token. */
@@ -67,9 +68,7 @@ export async function createApp(settings: Settings, say: (line: string) => void)
     };
 
     const { precision, provider, patchFeatures: features } = settings;
-    say(
-      `Loading the model …${precision === 'int8' ? ' Its weights in int8 are made once, in a minute or more.' : ''}`,
-    );
+    say('Loading the model …');
     const models = createModels({
       ...{ store, hub: settings.hub, log, say },
       options: { precision, provider, features },
@@ -83,38 +82,46 @@ export async function createApp(settings: Settings, say: (line: string) => void)
     closers.push(() => models.close());
     await models.start(settings.model);
 
-    if (db.kind === 'embedded') await store.ingestions.requeueRunning();
+    if (db.kind === 'embedded') await store.queue.requeueRunning();
     await store.sweep();
     const sweeping = setInterval(() => {
       store.sweep().catch((error) => log.error({ err: error }, 'sweeping failed'));
     }, SWEEP_EVERY).unref();
-    const ingest = createIngest({ store, models, log, mediaDirs: settings.mediaDirs });
+    const metrics = createMetrics();
+    metrics.watchQueue(async () => ({
+      counts: await store.ingestions.counts(),
+      age: await store.ingestions.queueAge(),
+    }));
+    const { mediaDirs, downloads, role } = settings;
+    const ingest = createIngest({ store, models, metrics, log, mediaDirs, downloads });
+    await db.listen('ingestion', ingest.notice);
+    const [first] = await models.list();
     const samples =
-      settings.samples && (await store.models.active())?.name === BUNDLED_NAME
-        ? await ingest.enqueueSamples(SAMPLES)
-        : 0;
+      role !== 'worker' && settings.samples && first?.bundled ? await ingest.enqueueSamples(SAMPLES) : 0;
 
     const token = await adminToken(settings.adminToken, settings.dataDir);
-    const server = await createApiServer({
-      services: { store, models, ingest, log },
-      db,
-      adminToken: token.token,
-      loopback: settings.loopback,
-      maxUpload: settings.downloads.maxBytes,
-    });
+    const services = { store, models, ingest, metrics, log };
+    const { loopback } = settings;
+    const server =
+      role === 'worker'
+        ? createWorkerServer({ services, db, loopback })
+        : await createApiServer({
+            ...{ services, db, loopback },
+            ...{ adminToken: token.token, maxUpload: downloads.maxBytes },
+          });
     closers.push(() => {
       clearInterval(sweeping);
       return Promise.all([stopListening(server), ingest.stop()]);
     });
     const url = await listen(server, settings.port, settings.host);
-    ingest.start();
+    if (role !== 'api') ingest.start();
 
     if (samples > 0)
       inBackground(reportSamples(store, samples, say, stopping.signal), 'samples are not reported');
 
     const [model] = await models.list();
     if (!model) throw new Error('There is no model to begin with.');
-    return { url, model, tokenPlace: token.place, close };
+    return { url, role, model, tokenPlace: token.place, close };
   } catch (error) {
     await close();
     throw error;

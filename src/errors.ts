@@ -2,6 +2,8 @@
 interface ErrorKind {
   status: number;
   retryable: boolean;
+  /** It may pass by itself: an ingestion that fails with it is tried again unasked. */
+  passing?: true;
 }
 
 /** The one table of coded errors. A code goes to clients as `extensions.code` and in `IngestionError.code`. */
@@ -21,12 +23,14 @@ export const ERRORS = {
   SOURCE_NOT_ALLOWED: { status: 403, retryable: false },
   SOURCE_NOT_FOUND: { status: 404, retryable: false },
   SOURCE_GONE: { status: 410, retryable: false },
+  SOURCE_UNREACHABLE: { status: 502, retryable: true, passing: true },
   UPLOAD_INCOMPLETE: { status: 409, retryable: false },
   NOT_A_VIDEO: { status: 422, retryable: false },
   NO_VIDEO_TRACK: { status: 422, retryable: false },
   MEDIA_LIMIT: { status: 422, retryable: false },
   MEDIA_TIMEOUT: { status: 422, retryable: true },
-  DISK_FULL: { status: 507, retryable: true },
+  DISK_FULL: { status: 507, retryable: true, passing: true },
+  NOT_RETRYABLE: { status: 409, retryable: false },
   INTERNAL: { status: 500, retryable: true },
 } as const satisfies Record<string, ErrorKind>;
 
@@ -51,6 +55,10 @@ export class ClipqlError extends Error {
 
   get retryable(): boolean {
     return ERRORS[this.code].retryable;
+  }
+
+  get passing(): boolean {
+    return 'passing' in ERRORS[this.code];
   }
 
   get status(): number {

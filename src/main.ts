@@ -32,8 +32,10 @@ async function stop(): Promise<void> {
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
 
-const { url, model, tokenPlace } = await starting.catch(fail);
-if (!stopping) {
+const { url, role, model, tokenPlace } = await starting.catch(fail);
+if (!stopping && role === 'worker') {
+  say(`ClipQL's worker is ready at ${url} (health and metrics)`);
+} else if (!stopping) {
   const query =
     '{ searchVideos(text: \\"a red circle moving left\\", first: 3) { edges { relevance node { title } } } }';
   say(`

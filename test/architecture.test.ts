@@ -11,16 +11,17 @@ const MAY_IMPORT: Record<string, string[]> = {
   'setting-types': [],
   config: ['errors', 'setting-types'],
   log: [],
+  metrics: [],
   'directory-lock': [],
   db: ['errors', 'config', 'directory-lock'],
   media: ['errors', 'config'],
   xclip: ['errors', 'config', 'directory-lock'],
   store: ['db', 'media', 'xclip', 'errors', 'config'],
   models: ['store', 'xclip', 'errors', 'config'],
-  ingest: ['models', 'store', 'media', 'xclip', 'errors', 'config'],
+  ingest: ['models', 'store', 'media', 'xclip', 'metrics', 'errors', 'config'],
   search: ['store', 'media', 'xclip', 'errors', 'config'],
   cli: ['media', 'xclip', 'errors', 'config'],
-  api: ['search', 'ingest', 'models', 'store', 'media', 'xclip', 'db', 'errors', 'config'],
+  api: ['search', 'ingest', 'models', 'store', 'media', 'xclip', 'db', 'metrics', 'errors', 'config'],
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));

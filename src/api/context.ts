@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Ingest } from '../ingest/ingest.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Models } from '../models/models.ts';
 import type { Store } from '../store/store.ts';
 
@@ -9,6 +10,7 @@ export interface Services {
   store: Store;
   models: Models;
   ingest: Ingest;
+  metrics: Metrics;
   log: Logger;
 }
 

@@ -49,7 +49,7 @@ export function mediaRoutes({ videos, pictures }: Store): Router {
   });
 
   router.get('/videos/:id/sheet.webp', async (request, response) => {
-    const { id } = await video(request.params.id);
+    const found = await video(request.params.id);
     const { clip } = request.query;
     if (clip !== undefined && !(typeof clip === 'string' && /^\d{1,6}$/.test(clip))) {
       throw new ClipqlError(
@@ -57,7 +57,7 @@ export function mediaRoutes({ videos, pictures }: Store): Router {
         '`clip` must be the index of one of the video’s clips, from 0.',
       );
     }
-    const path = pictures.sheet(id, clip === undefined ? undefined : Number(clip));
+    const path = pictures.sheet(found, clip === undefined ? undefined : Number(clip));
     sendPicture(response, path, 'This video has no such contact sheet, or not yet.');
   });
 

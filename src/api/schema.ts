@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync } from 'type-graphql';
-import { IngestionResolver } from './resolvers/ingestion-resolver.ts';
+import { IngestionCountsResolver, IngestionResolver } from './resolvers/ingestion-resolver.ts';
 import { ModelResolver, NotEmbeddedResolver } from './resolvers/model-resolver.ts';
 import { SearchResolver } from './resolvers/search-resolver.ts';
 import { VideoResolver } from './resolvers/video-resolver.ts';
@@ -9,7 +9,14 @@ import { VideoResolver } from './resolvers/video-resolver.ts';
 /** The GraphQL schema with its resolvers. */
 export function buildApiSchema(): GraphQLSchema {
   return buildSchemaSync({
-    resolvers: [SearchResolver, VideoResolver, IngestionResolver, ModelResolver, NotEmbeddedResolver],
+    resolvers: [
+      SearchResolver,
+      VideoResolver,
+      IngestionResolver,
+      IngestionCountsResolver,
+      ModelResolver,
+      NotEmbeddedResolver,
+    ],
     validate: false, // inputs.ts checks
   });
 }

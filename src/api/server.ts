@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
-import express from 'express';
+import express, { type Express } from 'express';
 import helmet from 'helmet';
 import type { Database } from '../db/database.ts';
 import { carriesToken, mutationsNeedToken } from './auth.ts';
@@ -12,15 +12,19 @@ import { health } from './health.ts';
 import { loopbackHostOnly } from './host-check.ts';
 import { costLimits, MAX_BODY, MAX_TOKENS } from './limits.ts';
 import { mediaRoutes } from './media-routes.ts';
+import { metricsRoute } from './metrics-route.ts';
 import { buildApiSchema } from './schema.ts';
 import { uploadRoutes } from './uploads.ts';
 
 export interface ServerParts {
   services: Services;
   db: Database;
-  adminToken: string;
   /** Answer to loopback names only. */
   loopback: boolean;
+}
+
+export interface ApiServerParts extends ServerParts {
+  adminToken: string;
   /** Bytes of one upload. */
   maxUpload: number;
 }
@@ -46,14 +50,9 @@ const securityHeaders = helmet({
   xFrameOptions: { action: 'deny' },
 });
 
-/** The HTTP server, not yet listening: GraphQL, GraphiQL, uploads, media and health. */
-export async function createApiServer({
-  services,
-  db,
-  adminToken,
-  loopback,
-  maxUpload,
-}: ServerParts): Promise<Server> {
+/** The HTTP server, not yet listening: GraphQL, GraphiQL, uploads, media, health and metrics. */
+export async function createApiServer(parts: ApiServerParts): Promise<Server> {
+  const { services, adminToken, maxUpload } = parts;
   const schema = buildApiSchema();
   const apollo = new ApolloServer<Context>({
     schema,
@@ -67,12 +66,8 @@ export async function createApiServer({
   });
   await apollo.start();
 
-  const app = express();
-  app.disable('x-powered-by');
-  app.use(securityHeaders);
-  if (loopback) app.use(loopbackHostOnly);
+  const app = createHttpApp(parts);
   app.use(uploadRoutes(services.store.uploads, adminToken, maxUpload, services.log)); // before any body parser
-  app.use(health(db, services.models));
   app.use(mediaRoutes(services.store));
   app.get('/', (_request, response) => response.redirect('/graphql'));
   app.use(graphiql());
@@ -91,12 +86,33 @@ export async function createApiServer({
       }),
     }),
   );
-  app.use(notFound);
-  app.use(errorHandler(services.log));
+  const server = createHttpServer(app, services);
+  server.on('close', () => void apollo.stop());
+  return server;
+}
 
+/** The HTTP server of a process that only ingests: health and metrics. */
+export function createWorkerServer(parts: ServerParts): Server {
+  return createHttpServer(createHttpApp(parts), parts.services);
+}
+
+/** What every process of ClipQL answers to. */
+function createHttpApp({ services, db, loopback }: ServerParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(securityHeaders);
+  if (loopback) app.use(loopbackHostOnly);
+  app.use(health(db, services.models));
+  app.use(metricsRoute(services.metrics));
+  return app;
+}
+
+/** @param app complete but for what answers when none of its routes does */
+function createHttpServer(app: Express, { log }: Services): Server {
+  app.use(notFound);
+  app.use(errorHandler(log));
   // A large upload takes as long as it takes: what ends a request is a silent connection, not its age.
   const server = createServer({ requestTimeout: 0, headersTimeout: 60_000 }, app);
   server.setTimeout(MAX_SILENCE);
-  server.on('close', () => void apollo.stop());
   return server;
 }

@@ -14,7 +14,7 @@ export const posterUrl = (store: Store, video: Video): Promise<string | null> =>
 
 /** Where its contact sheet is; null until it is made. */
 export const sheetUrl = (store: Store, video: Video): Promise<string | null> =>
-  urlOfPicture(store.pictures.sheet(video.id), `/videos/${video.id}/sheet.webp`);
+  urlOfPicture(store.pictures.sheet(video), `/videos/${video.id}/sheet.webp`);
 
 async function urlOfPicture(file: string, url: string): Promise<string | null> {
   return access(file).then(

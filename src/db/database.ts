@@ -15,6 +15,11 @@ export interface Database extends Queryable {
    * anything else sent to the database from there is refused, since on the embedded one it would wait for ever.
    */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  /**
+   * Calls `hear` with the payload of each `NOTIFY` on a channel (lower-case letters) until the function it gives is called.
+   * After a broken connection is back it calls `hear` with '': something may have been missed.
+   */
+  listen(channel: string, hear: (payload: string) => void): Promise<() => void>;
   /** Waits for what is under way. */
   close(): Promise<void>;
 }

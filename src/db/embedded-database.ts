@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
+import { createChannels } from './channels.ts';
 import type { Database } from './database.ts';
 import { DatabaseError } from './database-error.ts';
-import type { EmbeddedReply, EmbeddedRequest } from './embedded-worker.ts';
+import type { EmbeddedNotification, EmbeddedReply, EmbeddedRequest } from './embedded-worker.ts';
 import { transactionGuard } from './transaction-guard.ts';
 
 /** The embedded database has no background processes: without checkpoints its log grows past a gigabyte. */
@@ -48,6 +49,12 @@ export async function openEmbeddedDatabase(folder: string): Promise<Database> {
         }
       });
     },
+    async listen(channel, hear) {
+      const isNew = !thread.channels.names().includes(channel);
+      const remove = thread.channels.add(channel, hear);
+      if (isNew) await inTurn(() => thread.listen(channel));
+      return remove;
+    },
     async close() {
       for (const timer of timers) clearInterval(timer);
       await inTurn(() => thread.close());
@@ -75,7 +82,9 @@ function startThread(folder: string) {
     ended ??= error;
     for (const { reject } of waiting.splice(0)) reject(ended);
   };
-  worker.on('message', (reply: EmbeddedReply) => {
+  const channels = createChannels();
+  worker.on('message', (reply: EmbeddedReply | EmbeddedNotification) => {
+    if ('channel' in reply) return channels.tell(reply.channel, reply.payload);
     const request = waiting.shift();
     if ('error' in reply) request?.reject(new DatabaseError(reply.error));
     else request?.resolve(reply.rows as never[]);
@@ -92,6 +101,11 @@ function startThread(folder: string) {
 
   return {
     answer,
+    channels,
+    async listen(channel: string): Promise<void> {
+      post({ listen: channel });
+      await answer();
+    },
     async send<Row>(text: string, values?: unknown[]): Promise<Row[]> {
       post({ text, values });
       return answer<Row>();

@@ -2,16 +2,19 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 
-/** What the embedded database's thread is asked: one statement at a time, or, with `close`, to end. */
-export type EmbeddedRequest = { text: string; values?: unknown[] | undefined } | 'close';
+/** What the embedded database's thread is asked: one statement at a time, to listen on a channel, or, with `close`, to end. */
+export type EmbeddedRequest = { text: string; values?: unknown[] | undefined } | { listen: string } | 'close';
 /** What it answers, once per request, in order; and `ready` or an error once at the start. */
 export type EmbeddedReply =
   | { rows: unknown[] }
   | { error: { message: string; code: string; constraint?: string | undefined } };
+/** What it tells between the answers. */
+export type EmbeddedNotification = { channel: string; payload: string };
 
 const port = parentPort;
 if (!port) throw new Error('This file is the entry of a worker thread.');
 const reply = (message: EmbeddedReply) => port.postMessage(message);
+const notify = (message: EmbeddedNotification) => port.postMessage(message);
 
 try {
   const database = await PGlite.create({
@@ -26,6 +29,12 @@ try {
       return;
     }
     try {
+      if ('listen' in request) {
+        const channel = request.listen;
+        await database.listen(channel, (payload) => notify({ channel, payload }));
+        reply({ rows: [] });
+        return;
+      }
       const { text, values } = request;
       const result = values ? await database.query(text, values) : (await database.exec(text)).at(-1);
       reply({ rows: result?.rows ?? [] });

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Database, Queryable } from './database.ts';
 import { DatabaseError } from './database-error.ts';
+import { createServerListener } from './server-listener.ts';
 import { transactionGuard } from './transaction-guard.ts';
 
 /** Connections of one process. */
@@ -18,6 +19,7 @@ export async function openServerDatabase(url: string): Promise<Database> {
   // A broken idle connection is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {});
   const guard = transactionGuard();
+  const listener = createServerListener(url);
 
   const { track, finish } = workUnderWay();
 
@@ -53,7 +55,9 @@ export async function openServerDatabase(url: string): Promise<Database> {
       guard.refuseInside();
       return track(() => transaction(work));
     },
+    listen: listener.listen,
     async close() {
+      await listener.close();
       await finish();
       await pool.end();
     },

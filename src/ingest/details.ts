@@ -21,7 +21,12 @@ export function cleanTitle(title: string): string {
 
 /** The title of a file that was given none: its name without the extension. */
 export function titleOf(fileName: string): string {
-  return [...oneLine(parse(fileName).name)].slice(0, MAX_TITLE).join('') || 'Untitled';
+  return fittingTitle(parse(fileName).name);
+}
+
+/** A text from elsewhere, such as a site's title of a video, as a title: on one line, cut where it is too long. */
+export function fittingTitle(text: string): string {
+  return [...oneLine(text)].slice(0, MAX_TITLE).join('') || 'Untitled';
 }
 
 /** Tags as they are kept: trimmed, each once. Throws `BAD_USER_INPUT` for an empty or long one, or too many. */

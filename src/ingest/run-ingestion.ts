@@ -1,89 +1,108 @@
 import { ClipqlError } from '../errors.ts';
-import { probe } from '../media/probe.ts';
+import { type Probe, probe } from '../media/probe.ts';
+import { findCuts } from '../media/scenes.ts';
+import { DEFAULT_SEGMENTATION } from '../media/windows.ts';
 import type { Store } from '../store/store.ts';
-import type { Ingestion, Lease, VideoSource } from '../store/types.ts';
-import type { XClip } from '../xclip/xclip.ts';
+import type { Ingestion, Lease, Video, VideoSource } from '../store/types.ts';
 import { titleOf } from './details.ts';
-import { embedClips } from './embed-clips.ts';
-import { hashFile } from './hash-file.ts';
-import { checkFile } from './source.ts';
+import { type EmbedParts, embedClips } from './embed-clips.ts';
+import { DOWNLOAD_SHARE } from './fetch-source.ts';
+import { givenFile } from './given-file.ts';
+import { type HashedFile, hashFile } from './hash-file.ts';
+import type { Progress } from './run-leased.ts';
 
-/** Where an ingestion is, for its row. */
-export interface IngestionStage {
-  stage: 'hash' | 'probe' | 'embed';
-  /** 0 to 1, over all stages. */
-  progress: number;
-}
-
-/** The share of the work that comes before the clips: reading the file once is quick beside embedding it. */
-const BEFORE_CLIPS = 0.05;
+/** Where the stages begin on the bar: reading the file once is quick beside embedding it, looking for scenes less so. */
+const PROBE = 0.05;
+const SCENES_END = 0.3;
 
 /**
- * Takes a claimed ingestion from its source to a searchable video, or to the video that holds the same bytes.
+ * Takes a claimed ingestion, whose bytes are here, to a searchable video, or to the video that holds the same bytes.
  * Starting again after an interruption repeats only what is cheap. `'waiting'`: another ingestion is embedding the
  * same bytes; ask again later. Throws `LeaseLost`, a `ClipqlError` for the client, or the signal's reason.
  */
 export async function runIngestion(
-  parts: { store: Store; model: XClip },
+  parts: EmbedParts,
   lease: Lease,
   ingestion: Ingestion,
-  report: (at: IngestionStage) => void,
+  reportAll: (at: Progress) => void,
   signal: AbortSignal,
-): Promise<'done' | 'waiting'> {
-  const { store } = parts;
-  report({ stage: 'hash', progress: 0 });
-  const given = await givenFile(store, ingestion);
-  const hashed = await hashFile(
-    given,
-    (share) => report({ stage: 'hash', progress: share * BEFORE_CLIPS }),
-    signal,
-  );
-  const begun = ingestion.videoId && (await store.videos.get(ingestion.videoId));
-  if (begun && begun.sha256 !== hashed.sha256) throw changed();
+): Promise<'done' | 'duplicate' | 'waiting'> {
+  const { store, model } = parts;
+  const begin = ingestion.source.kind === 'URL' ? DOWNLOAD_SHARE : 0;
+  const report = (stage: Progress['stage'], share: number) =>
+    reportAll({ stage, progress: begin + share * (1 - begin) });
 
-  report({ stage: 'probe', progress: BEFORE_CLIPS });
+  report('hash', 0);
+  const given = await givenFile(store, ingestion);
+  const hashed = await hashFile(given, (share) => report('hash', share * PROBE), signal);
+  // What a URL holds may change: then it is another video.
+  const begun = ingestion.videoId && (await store.videos.get(ingestion.videoId));
+  if (begun && begun.sha256 !== hashed.sha256 && ingestion.source.kind !== 'URL') throw changed();
+
+  report('probe', PROBE);
   const probed = await probe(given, signal);
-  const { size, mtimeMs } = hashed;
-  const source: VideoSource =
-    ingestion.source.kind === 'PATH' ? { kind: 'PATH', path: given, size, mtimeMs } : { kind: 'UPLOAD' };
-  const { duration, width, height, frameRate, warnings } = probed;
-  const { outcome, video } = await store.videos.createFor(lease, {
-    sha256: hashed.sha256,
-    title: ingestion.title ?? titleOf(ingestion.source.name),
-    tags: ingestion.tags,
-    metadata: ingestion.metadata,
-    ...{ duration, width, height, frameRate, warnings, source },
-  });
-  if (outcome === 'BUSY') return 'waiting';
-  if (source.kind === 'UPLOAD' && video.source.kind === 'UPLOAD')
+  const claim = await store.videos.createFor(lease, newVideo(ingestion, given, hashed, probed));
+  if (claim.outcome === 'BUSY') return 'waiting';
+  const { video } = claim;
+  await warnOfSegmentation(store, lease, ingestion, video);
+  if (ingestion.source.kind !== 'PATH' && video.source.kind === 'UPLOAD')
     await store.media.adopt(given, hashed.sha256);
-  if (outcome === 'OURS') {
-    report({ stage: 'embed', progress: BEFORE_CLIPS });
+  if (claim.outcome === 'OURS') {
     const path = await store.videos.sourcePath(video);
     if (!path) throw changed();
-    const progress = (share: number) =>
-      report({ stage: 'embed', progress: BEFORE_CLIPS + share * (1 - BEFORE_CLIPS) });
-    const source = { video, path, probed };
+    const cuts = await cutsOf(path);
+    const from = cuts ? SCENES_END : PROBE;
+    report('embed', from);
+    const progress = (share: number) => report('embed', from + share * (1 - from));
+    const stored = await store.clips.of(video.id, model.fingerprint);
+    const source = { video: { ...video, cuts }, path, probed, stored };
     const clips = await embedClips(parts, lease, source, { progress, draw: true }, signal);
     if (!(await store.videos.sourcePath(video))) throw changed();
     signal.throwIfAborted();
-    await store.videos.complete(lease, video.id, parts.model.fingerprint, clips);
+    await store.videos.complete(lease, video.id, model.fingerprint, clips);
   }
-  await store.ingestions.succeed(lease, { duplicate: outcome === 'SEARCHABLE', videoId: video.id });
-  return 'done';
+  const duplicate = claim.outcome === 'SEARCHABLE';
+  await store.queue.succeed(lease, { duplicate, videoId: video.id });
+  return duplicate ? 'duplicate' : 'done';
+
+  async function cutsOf(path: string): Promise<number[] | null> {
+    if (!video.segmentation.scenes || video.cuts) return video.cuts;
+    report('scenes', PROBE);
+    const progress = (share: number) => report('scenes', PROBE + share * (SCENES_END - PROBE));
+    const cuts = await findCuts(path, probed, progress, signal);
+    await store.videos.setCuts(lease, video.id, cuts);
+    return cuts;
+  }
 }
 
-/** The file to read. It was checked when it was queued; since then it may have gone, or be another's. */
-async function givenFile(store: Store, { source }: Ingestion): Promise<string> {
-  if (source.kind === 'PATH') {
-    await checkFile(source.path).catch((cause) => {
-      throw new ClipqlError('SOURCE_GONE', 'The file is no longer where it was. Ingest it again.', { cause });
-    });
-    return source.path;
-  }
-  const upload = await store.uploads.find(source.uploadId);
-  if (!upload) throw new ClipqlError('SOURCE_GONE', 'The upload is no longer there. Send the file again.');
-  return upload.path;
+function newVideo(ingestion: Ingestion, path: string, { sha256, size, mtimeMs }: HashedFile, probed: Probe) {
+  const { duration, width, height, frameRate, warnings } = probed;
+  const source: VideoSource =
+    ingestion.source.kind === 'PATH' ? { kind: 'PATH', path, size, mtimeMs } : { kind: 'UPLOAD' };
+  return {
+    sha256,
+    title: ingestion.title ?? titleOf(ingestion.source.name),
+    tags: ingestion.tags,
+    metadata: ingestion.metadata,
+    segmentation: ingestion.segmentation ?? DEFAULT_SEGMENTATION,
+    ...{ duration, width, height, frameRate, warnings, source },
+  };
+}
+
+/** The clips of a known video stay as they are. */
+async function warnOfSegmentation(
+  store: Store,
+  lease: Lease,
+  { segmentation: asked }: Ingestion,
+  video: Video,
+) {
+  const { clipSeconds, overlap, scenes } = video.segmentation;
+  if (!asked) return;
+  if (asked.clipSeconds === clipSeconds && asked.overlap === overlap && asked.scenes === scenes) return;
+  await store.queue.warn(lease, {
+    code: 'SEGMENTATION_KEPT',
+    message: 'This video is known and keeps its clips as they are. `resegmentVideo` cuts it anew.',
+  });
 }
 
 function changed(): ClipqlError {

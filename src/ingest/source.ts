@@ -5,15 +5,23 @@ import { ClipqlError } from '../errors.ts';
 /** As many links as Linux follows in one path. */
 const MAX_LINKS = 40;
 
+/** A file as it is now. */
+export interface SourceFile {
+  /** Its real path. */
+  path: string;
+  /** Bytes. */
+  size: number;
+  /** Of its last change, since 1970. */
+  mtimeMs: number;
+}
+
 /**
- * The real path of a file inside one of the media folders, links followed. What lies outside is `SOURCE_NOT_ALLOWED`
+ * A file inside one of the media folders, links followed. What lies outside is `SOURCE_NOT_ALLOWED`
  * whether it exists or not; a file that is not there or cannot be read is `SOURCE_NOT_FOUND`; a folder, a pipe or a
  * device is `BAD_USER_INPUT`.
  */
-export async function allowedPath(path: string, mediaDirs: string[]): Promise<string> {
-  const real = await allowedTarget(path, mediaDirs);
-  await checkFile(real);
-  return real;
+export async function allowedPath(path: string, mediaDirs: string[]): Promise<SourceFile> {
+  return checkFile(await allowedTarget(path, mediaDirs));
 }
 
 /** The real path of whatever lies, or might lie, in one of the media folders. Throws `BAD_USER_INPUT`, `SOURCE_NOT_ALLOWED`. */
@@ -37,16 +45,18 @@ export async function allowedTarget(path: string, mediaDirs: string[]): Promise<
 }
 
 /** Throws unless `path` is its own real path, links followed, and names a file that can be read. */
-export async function checkFile(path: string): Promise<void> {
+export async function checkFile(path: string): Promise<SourceFile> {
   const real = await realpath(path).catch(() => null);
   if (real !== path)
     throw new ClipqlError('SOURCE_NOT_FOUND', 'There is no file at this path. Check its spelling.');
-  if (!(await stat(path)).isFile()) {
+  const found = await stat(path);
+  if (!found.isFile()) {
     throw new ClipqlError('BAD_USER_INPUT', 'This path is a folder or a special file. Name one video file.');
   }
   await access(path, constants.R_OK).catch(() => {
     throw new ClipqlError('SOURCE_NOT_FOUND', 'The server may not read this file. Check its permissions.');
   });
+  return { path, size: found.size, mtimeMs: found.mtimeMs };
 }
 
 /** `realpath`, also of what does not exist: then the real path that it would have. */

@@ -16,9 +16,9 @@ export async function withFeatures<Result>(
 ): Promise<{ clips: EmbeddedClip[]; result: Result }> {
   for (let left = clips; ; ) {
     const { fingerprint, patches, dimensions } = model;
-    const located = left.map(({ embedding, videoId, index, features: form }) => {
+    const located = left.map(({ embedding, videoId, edition, index, features: form }) => {
       const bytes = featureBytes(form, patches, dimensions);
-      const location = store.features.location({ model: fingerprint, videoId, index, form }, bytes);
+      const location = store.features.location({ model: fingerprint, videoId, edition, index, form }, bytes);
       return { embedding, patchFeatures: { form, ...location } };
     });
     try {

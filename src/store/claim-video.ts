@@ -9,7 +9,7 @@ import { foldTitle } from './video-filter.ts';
 import { findVideo, sourceColumns } from './video-row.ts';
 
 /** What is known of a video before it has a row. */
-export type NewVideo = Omit<Video, 'id' | 'createdAt' | 'searchable'>;
+export type NewVideo = Omit<Video, 'id' | 'createdAt' | 'searchable' | 'cuts' | 'edition'>;
 
 /**
  * Who embeds the video of some bytes:
@@ -49,8 +49,8 @@ export async function claimVideo(
 async function insertVideo(tx: Queryable, video: NewVideo): Promise<string> {
   const [row] = await tx.query<{ id: string }>(
     `INSERT INTO video (sha256, title, title_folded, tags, metadata, duration, width, height, frame_rate, warnings,
-       source_kind, source_path, source_size, source_mtime)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id`,
+       segmentation, source_kind, source_path, source_size, source_mtime)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id`,
     [
       video.sha256,
       video.title,
@@ -62,6 +62,7 @@ async function insertVideo(tx: Queryable, video: NewVideo): Promise<string> {
       video.height,
       video.frameRate,
       JSON.stringify(video.warnings),
+      JSON.stringify(video.segmentation),
       ...sourceColumns(video.source),
     ],
   );
@@ -76,6 +77,7 @@ export async function claimStored(tx: Queryable, lease: Lease, videoId: string):
   if (!video) throw new LeaseLost();
   if (await isBusy(tx, videoId, lease)) return false;
   await tx.query('UPDATE video SET embedded_by = $2 WHERE id = $1', [videoId, lease.id]);
+  await tx.query('DELETE FROM next_clip WHERE video_id = $1 AND recut <> $2', [videoId, lease.id]);
   return true;
 }
 

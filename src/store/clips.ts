@@ -1,7 +1,7 @@
 import pgvector from 'pgvector';
 import type { Database } from '../db/database.ts';
 import type { FeaturesForm, Precision, Provider } from '../xclip/xclip.ts';
-import { holdVideo } from './lease.ts';
+import { holdVideo, LeaseLost } from './lease.ts';
 import type { EmbeddedClip, Lease, SearchKey, VideoFilter } from './types.ts';
 import { isUuid } from './uuid.ts';
 import { filterConditions } from './video-filter.ts';
@@ -9,7 +9,12 @@ import { filterConditions } from './video-filter.ts';
 export interface Clips {
   /** In order of index. */
   of(videoId: string, model: string): Promise<EmbeddedClip[]>;
-  /** Stores a clip (again) after its features were written. Throws `LeaseLost`. */
+  /** Those of the video's next edition, which this ingestion makes. */
+  next(lease: Lease, videoId: string, model: string): Promise<EmbeddedClip[]>;
+  /**
+   * Stores a clip (again) after its features were written: one of the video's next edition beside those it has. Throws
+   * `LeaseLost`.
+   */
   add(lease: Lease, model: string, clip: EmbeddedClip): Promise<void>;
   setBackground(
     videoId: string,
@@ -56,6 +61,7 @@ interface ClipRow {
   embedding: string;
   background: number;
   background_hash: string;
+  edition: number;
   precision: Precision;
   provider: Provider;
   features: FeaturesForm;
@@ -72,30 +78,31 @@ export function createClips(db: Database): Clips {
       return rows.map(toClip);
     },
 
+    async next(lease, videoId, model) {
+      const rows = await db.query<ClipRow>(
+        'SELECT * FROM next_clip WHERE video_id = $1 AND model = $2 AND recut = $3 ORDER BY index',
+        [videoId, model, lease.id],
+      );
+      return rows.map(toClip);
+    },
+
     add: (lease, model, clip) =>
       db.transaction(async (tx) => {
         await holdVideo(tx, lease, clip.videoId);
+        const [video] = await tx.query<{ edition: number }>('SELECT edition FROM video WHERE id = $1', [
+          clip.videoId,
+        ]);
+        const values: Record<string, unknown> = { video_id: clip.videoId, model, ...toColumns(clip) };
+        const ahead = clip.edition - (video?.edition ?? 0);
+        if (ahead !== 0 && ahead !== 1) throw new LeaseLost(); // It was cut anew meanwhile.
+        if (ahead === 1) values.recut = lease.id;
+        const columns = Object.keys(values);
         await tx.query(
-          `INSERT INTO clip (video_id, model, index, start_time, end_time, embedding, background, background_hash,
-             precision, provider, features)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-           ON CONFLICT (video_id, model, index) DO UPDATE SET start_time = excluded.start_time,
-             end_time = excluded.end_time, embedding = excluded.embedding, background = excluded.background,
-             background_hash = excluded.background_hash, precision = excluded.precision,
-             provider = excluded.provider, features = excluded.features`,
-          [
-            clip.videoId,
-            model,
-            clip.index,
-            clip.start,
-            clip.end,
-            vectorText(clip.embedding),
-            clip.background,
-            clip.backgroundHash,
-            clip.precision,
-            clip.provider,
-            clip.features,
-          ],
+          `INSERT INTO ${values.recut ? 'next_clip' : 'clip'} (${columns})
+           VALUES (${columns.map((_, i) => `$${i + 1}`)})
+           ON CONFLICT (video_id, model, index) DO UPDATE
+             SET ${columns.map((column) => `${column} = excluded.${column}`)}`,
+          Object.values(values),
         );
       }),
 
@@ -158,11 +165,12 @@ export function createClips(db: Database): Clips {
 }
 
 function toClip(row: ClipRow): EmbeddedClip {
-  const { index, background, precision, provider, features } = row;
+  const { index, background, edition, precision, provider, features } = row;
   return {
     ...{
       index,
       background,
+      edition,
       precision,
       provider,
       features,
@@ -172,6 +180,14 @@ function toClip(row: ClipRow): EmbeddedClip {
     },
     embedding: Float32Array.from(pgvector.fromSql(row.embedding) as number[]),
     backgroundHash: row.background_hash,
+  };
+}
+
+function toColumns(clip: EmbeddedClip) {
+  const { index, start, end, background, backgroundHash, edition, precision, provider, features } = clip;
+  return {
+    ...{ index, start_time: start, end_time: end, embedding: vectorText(clip.embedding) },
+    ...{ background, background_hash: backgroundHash, edition, precision, provider, features },
   };
 }
 

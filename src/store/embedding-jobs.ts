@@ -23,8 +23,8 @@ export async function queueEmbedding(
   { model, videoId }: { model?: string; videoId?: string },
 ): Promise<void> {
   await tx.query(
-    `INSERT INTO ingestion (model, video_id, source_kind, source_name, source_path, tags, metadata)
-     SELECT m.fingerprint, v.id, v.source_kind, v.title, v.source_path, '{}', '{}'
+    `INSERT INTO ingestion (model, video_id, source_kind, source_name, source_path, tags, metadata, priority)
+     SELECT m.fingerprint, v.id, v.source_kind, v.title, v.source_path, '{}', '{}', 3
      FROM video v JOIN model m ON m.active OR m.incoming
      WHERE ($1::text IS NULL OR m.fingerprint = $1) AND ($2::uuid IS NULL OR v.id = $2)
        AND (EXISTS (SELECT FROM searchable s WHERE s.video_id = v.id)
@@ -32,7 +32,7 @@ export async function queueEmbedding(
        AND NOT EXISTS (SELECT FROM searchable s WHERE s.video_id = v.id AND s.model = m.fingerprint)
      ORDER BY v.position FOR KEY SHARE OF v
      ON CONFLICT (video_id, model) WHERE model IS NOT NULL DO UPDATE
-       SET state = 'QUEUED', run_after = now(), crashes = 0, finished_at = NULL,
+       SET state = 'QUEUED', run_after = now(), crashes = 0, failures = 0, finished_at = NULL,
          error_code = NULL, error_message = NULL, error_retryable = NULL
        WHERE ingestion.state = 'FAILED'`,
     [model ?? null, videoId ?? null],

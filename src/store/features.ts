@@ -1,5 +1,5 @@
 import { constants, mkdir, open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { FeaturesForm } from '../xclip/xclip.ts';
 import { featuresFile, syncPath } from './library-files.ts';
 
@@ -7,13 +7,14 @@ import { featuresFile, syncPath } from './library-files.ts';
 export interface FeaturesKey {
   model: string;
   videoId: string;
+  edition: number;
   index: number;
   form: FeaturesForm;
 }
 
 /**
- * Patch features in `DATA_DIR/features/<model>`: a file for each video and form, `<video>` for fp16 and
- * `<video>.<form>` for the others, clip k at k times the bytes of a clip.
+ * Patch features in `DATA_DIR/features/<model>`: a file for each video, edition and form (see `featuresFile`), clip k at
+ * k times the bytes of a clip.
  */
 export interface Features {
   /** Writes and syncs the features of one clip; `none` leaves no file. */
@@ -23,24 +24,23 @@ export interface Features {
 }
 
 export function createFeatures(folder: string): Features {
-  function location({ model, videoId, index, form }: FeaturesKey, bytes: number) {
-    return { path: join(folder, model, featuresFile(videoId, form)), offset: index * bytes };
+  function location({ model, videoId, edition, index, form }: FeaturesKey, bytes: number) {
+    return { path: join(folder, model, featuresFile(videoId, edition, form)), offset: index * bytes };
   }
 
   return {
     location,
     async write(key, bytes) {
       if (key.form === 'none') return;
-      const modelFolder = join(folder, key.model);
-      await mkdir(modelFolder, { recursive: true });
       const { path, offset } = location(key, bytes.length);
+      await mkdir(dirname(path), { recursive: true });
       // Made when missing, never cut: other clips of the video are in it.
       const file = await open(path, constants.O_RDWR | constants.O_CREAT);
       try {
         const made = (await file.stat()).size === 0;
         await writeAll(file, bytes, offset);
         await file.datasync();
-        if (made) await syncPath(modelFolder);
+        if (made) await syncPath(dirname(path));
       } finally {
         await file.close();
       }

@@ -1,101 +1,75 @@
 import type { Queryable } from '../db/database.ts';
 import { type NotEmbedded, notEmbeddedPage } from './embedding-jobs.ts';
-import { failIngestion, type IngestionFailure } from './fail-ingestion.ts';
-import { type IngestionRow, toIngestion } from './ingestion-row.ts';
-import { LeaseLost } from './lease.ts';
+import { type IngestionRow, KEPT_UNTIL, toIngestion } from './ingestion-row.ts';
+import { dueNow } from './lease.ts';
 import { decodeCursor, pageOf } from './list-cursor.ts';
 import type { Library } from './remove-video.ts';
-import type { Ingestion, IngestionSource, IngestionState, Json, Lease, Page } from './types.ts';
+import type { Ingestion, IngestionSource, IngestionState, Json, Page, Segmentation } from './types.ts';
 import { isUuid } from './uuid.ts';
+
+/** How urgent an ingestion is: what was asked for by itself comes before batches, and these before folders. */
+export type Urgency = 'single' | 'batch' | 'folder';
 
 export interface NewIngestion {
   source: IngestionSource;
   title?: string | null | undefined;
   tags?: string[] | undefined;
   metadata?: Json | undefined;
+  segmentation?: Segmentation | null | undefined;
+  /** Of a path, as it is now: size in bytes, time of change in ms since 1970. */
+  file?: { size: number; mtimeMs: number } | undefined;
 }
 
-/** The queue. Times are the database's. */
+/** The ingestions as clients see them: what was asked for, and how it goes. */
 export interface Ingestions {
   create(ingestion: NewIngestion): Promise<Ingestion>;
-  /** Queues all of them or, when the process dies meanwhile, none. */
-  createAll(ingestions: NewIngestion[]): Promise<void>;
+  /** Queues all of them or, when the process dies meanwhile, none; in their order. */
+  createAll(ingestions: NewIngestion[], urgency: Urgency): Promise<Ingestion[]>;
   get(id: string): Promise<Ingestion | null>;
+  /** In any order, unknown ones left out. */
+  getMany(ids: string[]): Promise<Ingestion[]>;
   /** Newest first. Throws `BAD_CURSOR`. */
   page(request: {
     first: number;
     after?: string | null;
     state?: IngestionState | null;
   }): Promise<Page<Ingestion>>;
-  /**
-   * The oldest one that is due, or whose worker fell silent, now leased to `worker`; null when there is none. The
-   * embedding of stored videos with another model comes after all that was asked for; with `storedOnly` it alone.
-   */
-  claim(worker: string, leaseSeconds: number, options?: { storedOnly?: boolean }): Promise<Ingestion | null>;
-  /** Renews the lease. False: it is no longer ours (cancelled, or taken by another), so stop. */
-  heartbeat(lease: Lease, at: { stage: string; progress: number }): Promise<boolean>;
-  /**
-   * Ends it well; an upload that did not become the video's is removed. The ingestion that embedded the video is no
-   * duplicate, also when an interruption made it find its own. Throws `LeaseLost`.
-   */
-  succeed(lease: Lease, result: { duplicate: boolean; videoId: string }): Promise<void>;
-  /**
-   * Ends it as failed. With `retryable` its video, clips and upload are kept for 7 days; otherwise they are removed,
-   * unless the video is searchable or another ingestion is on it. Throws `LeaseLost`.
-   */
-  fail(lease: Lease, failure: IngestionFailure): Promise<void>;
+  /** How many there are in each state. */
+  counts(): Promise<Record<IngestionState, number>>;
+  /** Seconds that the first in line has been due; 0 when nothing is. */
+  queueAge(): Promise<number>;
+  /** Those paths that were asked for as they are now, and need not be again: not cancelled, and no failure that may pass. */
+  knownPaths(files: { path: string; size: number; mtimeMs: number }[]): Promise<Set<string>>;
+  /** Ends it, unless it has ended: then it stays as it is. Null: there is no such ingestion. */
+  cancel(id: string): Promise<Ingestion | null>;
+  /** Puts a failed or cancelled one back, or makes one that waits for its next attempt due; others stay as they are. */
+  retry(id: string): Promise<Ingestion | null>;
   /** Videos that could not be embedded with a model, the latest first. Throws `BAD_CURSOR`. */
   notEmbedded(request: { model: string; first: number; after?: string | null }): Promise<Page<NotEmbedded>>;
-  /** Back to the queue, due in `after` seconds (0); the attempt does not count. Nothing when the lease is lost. */
-  release(lease: Lease, options?: { after?: number }): Promise<void>;
-  /** Puts all running ones back: for the start of the only process on the database (embedded). */
-  requeueRunning(): Promise<void>;
 }
 
-/** An ingestion whose worker died so many times in a row, with nothing stored in between, is given up. */
-const MAX_CRASHES = 10;
+const PRIORITY: Record<Urgency, number> = { single: 0, batch: 1, folder: 2 };
 
-export function createIngestions(library: Library): Ingestions {
-  const { db, uploads } = library;
-  const fail: Ingestions['fail'] = (lease, failure) => failIngestion(library, lease, failure);
-
-  const claim: Ingestions['claim'] = async (worker, leaseSeconds, { storedOnly = false } = {}) => {
-    const [row] = await db.query<IngestionRow>(
-      `UPDATE ingestion SET state = 'RUNNING', worker = $1, attempts = attempts + 1,
-         crashes = crashes + (state = 'RUNNING')::integer,
-         lease = make_interval(secs => $2), lease_until = now() + make_interval(secs => $2)
-       WHERE id = (
-         SELECT id FROM ingestion
-         WHERE ((state = 'QUEUED' AND run_after <= now()) OR (state = 'RUNNING' AND lease_until < now()))
-           AND (model IS NOT NULL OR NOT $3)
-         ORDER BY model IS NOT NULL, crashes, position LIMIT 1 FOR UPDATE SKIP LOCKED)
-       RETURNING *`,
-      [worker, leaseSeconds, storedOnly],
+export function createIngestions({ db }: Library): Ingestions {
+  const getMany = async (ids: string[]) => {
+    const rows = await db.query<IngestionRow>(
+      'SELECT * FROM ingestion WHERE id = ANY ($1::uuid[]) AND model IS NULL',
+      [ids.filter(isUuid)],
     );
-    if (!row) return null;
-    if (row.crashes < MAX_CRASHES) return toIngestion(row);
-    const message = `The server stopped ${MAX_CRASHES} times while it worked on this. Its log may say why.`;
-    await fail({ id: row.id, worker }, { code: 'INTERNAL', message, retryable: true });
-    return claim(worker, leaseSeconds, { storedOnly });
+    return rows.map(toIngestion);
   };
+  const get = async (id: string) => (await getMany([id]))[0] ?? null;
 
   return {
-    claim,
-    fail,
+    get,
+    getMany,
 
-    create: (ingestion) => insert(db, ingestion),
-    createAll: (ingestions) =>
-      db.transaction(async (tx) => {
-        for (const ingestion of ingestions) await insert(tx, ingestion);
-      }),
-
-    async get(id) {
-      if (!isUuid(id)) return null;
-      const [row] = await db.query<IngestionRow>('SELECT * FROM ingestion WHERE id = $1 AND model IS NULL', [
-        id,
-      ]);
-      return row ? toIngestion(row) : null;
+    async create(ingestion) {
+      const [created] = await insert(db, [ingestion], 'single');
+      if (!created) throw new Error('The new ingestion has no row.');
+      return created;
     },
+    createAll: (ingestions, urgency) => insert(db, ingestions, urgency),
 
     async page({ first, after, state }) {
       const rows = await db.query<IngestionRow>(
@@ -107,63 +81,80 @@ export function createIngestions(library: Library): Ingestions {
       return pageOf('ingestions', rows, first, toIngestion);
     },
 
-    async heartbeat(lease, { stage, progress }) {
-      const ours = await db.query(
-        `UPDATE ingestion SET lease_until = now() + lease, stage = $3, progress = $4
-         WHERE id = $1 AND worker = $2 AND state = 'RUNNING' RETURNING id`,
-        [lease.id, lease.worker, stage, progress],
+    async counts() {
+      const rows = await db.query<{ state: IngestionState; count: number }>(
+        'SELECT state, count(*) FROM ingestion WHERE model IS NULL GROUP BY state',
       );
-      return ours.length > 0;
+      const none = { QUEUED: 0, RUNNING: 0, SUCCEEDED: 0, FAILED: 0, CANCELLED: 0 };
+      return Object.assign(none, Object.fromEntries(rows.map(({ state, count }) => [state, count])));
     },
 
-    async succeed(lease, { duplicate, videoId }) {
-      const [ended] = await db.query<{ upload_id: string | null }>(
-        `UPDATE ingestion i SET state = 'SUCCEEDED', finished_at = now(), worker = NULL, lease_until = NULL,
-           stage = NULL, progress = 1,
-           duplicate = $3 AND NOT EXISTS (SELECT FROM video v WHERE v.id = i.video_id AND v.embedded_by = i.id)
-         WHERE id = $1 AND worker = $2 AND state = 'RUNNING' AND video_id = $4 RETURNING upload_id`,
-        [lease.id, lease.worker, duplicate, videoId],
+    async queueAge() {
+      const [row] = await db.query<{ age: number }>(
+        `SELECT coalesce(extract(epoch FROM now() - min(run_after)), 0)::float8 AS age FROM ingestion
+         WHERE state = 'QUEUED' AND run_after <= now()`,
       );
-      if (!ended) throw new LeaseLost();
-      if (ended.upload_id) await uploads.removeUnused(ended.upload_id);
+      return row?.age ?? 0;
+    },
+
+    async knownPaths(files) {
+      const rows = await db.query<{ path: string }>(
+        `SELECT DISTINCT file.path FROM jsonb_to_recordset($1::jsonb) AS file (path text, size bigint, "mtimeMs" float8)
+         JOIN ingestion i ON i.source_path = file.path
+         WHERE i.source_size = file.size AND i.source_mtime = file."mtimeMs" AND i.model IS NULL
+           AND (i.state IN ('QUEUED', 'RUNNING', 'SUCCEEDED') OR (i.state = 'FAILED' AND NOT i.error_retryable))`,
+        [JSON.stringify(files)],
+      );
+      return new Set(rows.map(({ path }) => path));
+    },
+
+    async cancel(id) {
+      if (!isUuid(id)) return null;
+      const [cancelled] = await db.query<{ video_id: string | null }>(
+        `UPDATE ingestion SET state = 'CANCELLED', finished_at = now(), kept_until = ${KEPT_UNTIL},
+           worker = NULL, lease_until = NULL, stage = NULL
+         WHERE id = $1 AND model IS NULL AND state IN ('QUEUED', 'RUNNING') RETURNING video_id`,
+        [id],
+      );
+      if (cancelled) await dueNow(db, cancelled.video_id);
+      return get(id);
+    },
+
+    async retry(id) {
+      if (!isUuid(id)) return null;
+      // What was fetched before may be gone: looking for it is cheap.
+      await db.query(
+        `UPDATE ingestion SET state = 'QUEUED', run_after = now(), finished_at = NULL, kept_until = NULL, fetched = false,
+           failures = 0, crashes = 0, error_code = NULL, error_message = NULL, error_retryable = NULL
+         WHERE id = $1 AND model IS NULL AND (state IN ('FAILED', 'CANCELLED') OR (state = 'QUEUED' AND failures > 0))`,
+        [id],
+      );
+      return get(id);
     },
 
     notEmbedded: (request) => notEmbeddedPage(db, request),
-
-    async release(lease, { after = 0 } = {}) {
-      await db.query(
-        `UPDATE ingestion SET state = 'QUEUED', run_after = now() + make_interval(secs => $3),
-           attempts = attempts - 1, worker = NULL, lease_until = NULL, stage = NULL
-         WHERE id = $1 AND worker = $2 AND state = 'RUNNING'`,
-        [lease.id, lease.worker, after],
-      );
-    },
-
-    async requeueRunning() {
-      await db.query(
-        `UPDATE ingestion SET state = 'QUEUED', run_after = now(), crashes = crashes + 1,
-           worker = NULL, lease_until = NULL, stage = NULL
-         WHERE state = 'RUNNING'`,
-      );
-    },
   };
 }
 
-async function insert(db: Queryable, ingestion: NewIngestion): Promise<Ingestion> {
-  const { source, title, tags, metadata } = ingestion;
-  const [row] = await db.query<IngestionRow>(
-    `INSERT INTO ingestion (source_kind, source_name, source_path, upload_id, title, tags, metadata)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *`,
+/** One statement for all: a thousand rows one by one would keep the embedded database busy for a second. */
+async function insert(db: Queryable, ingestions: NewIngestion[], urgency: Urgency): Promise<Ingestion[]> {
+  const rows = await db.query<IngestionRow>(
+    `INSERT INTO ingestion (source_kind, source_name, source_path, source_url, upload_id, source_size, source_mtime,
+       title, tags, metadata, segmentation, priority)
+     SELECT kind, name, path, url, "uploadId", size, "mtimeMs",
+       title, ARRAY(SELECT jsonb_array_elements_text(tags)), metadata, nullif(segmentation, 'null'), $2
+     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS given (row, place),
+       jsonb_to_record(row) AS new (kind text, name text, path text, url text, "uploadId" text, size bigint,
+         "mtimeMs" float8, title text, tags jsonb, metadata jsonb, segmentation jsonb)
+     ORDER BY place RETURNING *`,
     [
-      source.kind,
-      source.name,
-      source.kind === 'PATH' ? source.path : null,
-      source.kind === 'UPLOAD' ? source.uploadId : null,
-      title ?? null,
-      tags ?? [],
-      JSON.stringify(metadata ?? {}),
+      JSON.stringify(
+        ingestions.map(({ source, title, tags = [], metadata = {}, segmentation, file }) => ({
+          ...{ ...source, ...file, title, tags, metadata, segmentation },
+        })),
+      ),
+      PRIORITY[urgency],
     ],
   );
-  if (!row) throw new Error('The new ingestion has no row.');
-  return toIngestion(row);
+  return rows.map(toIngestion);
 }

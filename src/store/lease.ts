@@ -22,6 +22,15 @@ export async function holdLease(tx: Queryable, lease: Lease): Promise<void> {
   if (held.length === 0) throw new LeaseLost();
 }
 
+/** Those that wait for what another ingestion makes of the same video need not wait any longer. */
+export async function dueNow(db: Queryable, videoId: string | null): Promise<void> {
+  await db.query(
+    `UPDATE ingestion SET run_after = now()
+     WHERE video_id = $1 AND state = 'QUEUED' AND failures = 0 AND run_after > now()`,
+    [videoId],
+  );
+}
+
 /** Like `holdLease`, for writes that belong to a video: it must also be the ingestion that embeds it. */
 export async function holdVideo(tx: Queryable, lease: Lease, videoId: string): Promise<void> {
   const ours = await tx.query('SELECT id FROM video WHERE id = $1 AND embedded_by = $2 FOR UPDATE', [

@@ -4,7 +4,9 @@ import type { FeaturesForm } from '../xclip/xclip.ts';
 
 /** The folders of DATA_DIR that hold what belongs to rows. */
 export interface LibraryFolders {
-  /** `<model>/<video>` and `<model>/<video>.<form>` */
+  /** `<ingestion>`, and folders `<ingestion>.<worker>` under way */
+  downloads: string;
+  /** `<model>/<video>` and `<model>/<video>.<form>`; of a video cut anew `<model>/<video>.editions/<edition>` likewise */
   features: string;
   /** `<sha256>` */
   media: string;
@@ -16,6 +18,7 @@ export interface LibraryFolders {
 
 export function libraryFolders(dataDir: string): LibraryFolders {
   return {
+    downloads: join(dataDir, 'downloads'),
     features: join(dataDir, 'features'),
     media: join(dataDir, 'media'),
     pictures: join(dataDir, 'pictures'),
@@ -26,17 +29,33 @@ export function libraryFolders(dataDir: string): LibraryFolders {
 /** Removes the files that are named by a video's id: of all models its features, and its pictures. */
 export async function removeVideoFiles(folders: LibraryFolders, videoId: string): Promise<void> {
   await rm(join(folders.pictures, videoId), { recursive: true, force: true });
+  await removeFeatures(folders, videoId, 0);
+  for (const model of await namesIn(folders.features)) {
+    await rm(join(folders.features, model, editionsFolder(videoId)), { recursive: true, force: true });
+  }
+}
+
+/** Removes the features of an edition of a video, of all models. */
+export async function removeFeatures(
+  folders: LibraryFolders,
+  videoId: string,
+  edition: number,
+): Promise<void> {
   for (const model of await namesIn(folders.features)) {
     for (const form of ['fp32', 'fp16', 'int8'] as const) {
-      await rm(join(folders.features, model, featuresFile(videoId, form)), { force: true });
+      await rm(join(folders.features, model, featuresFile(videoId, edition, form)), { force: true });
     }
   }
 }
 
-/** The name of the file with a video's patch features in a form. */
-export function featuresFile(videoId: string, form: FeaturesForm): string {
-  return form === 'fp16' ? videoId : `${videoId}.${form}`;
+/** Where the patch features of an edition of a video lie in a form, within the folder of a model. */
+export function featuresFile(videoId: string, edition: number, form: FeaturesForm): string {
+  const name = edition === 0 ? videoId : join(editionsFolder(videoId), `${edition}`);
+  return form === 'fp16' ? name : `${name}.${form}`;
 }
+
+/** Holds the features of all editions of a video but the first. */
+export const editionsFolder = (videoId: string): string => `${videoId}.editions`;
 
 /** The names in a folder; none when it does not exist. */
 export async function namesIn(folder: string): Promise<string[]> {

@@ -1,7 +1,9 @@
 import type { Database, Queryable } from '../db/database.ts';
+import type { Downloads } from './downloads.ts';
 import { UNFINISHED } from './ingestion-row.ts';
 import { type LibraryFolders, removeVideoFiles } from './library-files.ts';
 import type { Media } from './media.ts';
+import type { Pictures } from './pictures.ts';
 import type { Uploads } from './uploads.ts';
 
 /** What is needed to remove what belongs to a video. */
@@ -10,6 +12,8 @@ export interface Library {
   folders: LibraryFolders;
   media: Media;
   uploads: Uploads;
+  downloads: Downloads;
+  pictures: Pictures;
 }
 
 /** Cancels the ingestions on a video and removes its rows, then its files. False when there is no such video. */
@@ -20,17 +24,23 @@ export async function deleteVideo(library: Library, id: string): Promise<boolean
     ]);
     if (!video) return null;
     await tx.query('DELETE FROM ingestion WHERE video_id = $1 AND model IS NOT NULL', [id]);
-    const cancelled = await tx.query<{ upload_id: string | null }>(
-      `UPDATE ingestion SET state = 'CANCELLED', finished_at = now(), worker = NULL, lease_until = NULL, stage = NULL
-       WHERE video_id = $1 AND state IN ('QUEUED', 'RUNNING') RETURNING upload_id`,
+    // What they keep for a retry goes with the video.
+    const left = await tx.query<{ id: string; upload_id: string | null }>(
+      `UPDATE ingestion SET kept_until = NULL, worker = NULL, lease_until = NULL, stage = NULL,
+         finished_at = coalesce(finished_at, now()),
+         state = CASE WHEN state IN ('QUEUED', 'RUNNING') THEN 'CANCELLED' ELSE state END
+       WHERE video_id = $1 AND (state IN ('QUEUED', 'RUNNING') OR kept_until IS NOT NULL) RETURNING id, upload_id`,
       [id],
     );
     await tx.query('DELETE FROM video WHERE id = $1', [id]);
-    return { ...video, uploads: cancelled.map((ingestion) => ingestion.upload_id) };
+    return { ...video, left };
   });
   if (!removed) return false;
   await removeFiles(library, id, removed.sha256);
-  for (const upload of removed.uploads) if (upload) await library.uploads.removeUnused(upload);
+  for (const { id, upload_id } of removed.left) {
+    await library.downloads.removeUnused(id);
+    if (upload_id) await library.uploads.removeUnused(upload_id);
+  }
   return true;
 }
 

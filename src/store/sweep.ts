@@ -1,5 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UNFINISHED } from './ingestion-row.ts';
 import { namesIn, removeVideoFiles } from './library-files.ts';
 import { discardVideo, type Library, removeFiles } from './remove-video.ts';
 import { UPLOAD_ID } from './uploads.ts';
@@ -9,29 +10,41 @@ import { isUuid } from './uuid.ts';
 const UPLOAD_LIFE = 24 * 3_600_000;
 
 /**
- * Removes what nothing refers to any more: what failed ingestions kept for 7 days, files whose rows are gone, uploads
+ * Removes what nothing refers to any more: what ingestions without success kept for 7 days, files whose rows are gone, uploads
  * abandoned for a day. Rows are always made before their files, so this is safe while others work.
  */
 export async function sweep(library: Library): Promise<void> {
   await discardExpired(library);
   await sweepModels(library);
   await sweepVideoFiles(library);
+  await sweepEditions(library);
   await sweepMedia(library);
   await sweepUploads(library);
+  await sweepDownloads(library);
 }
 
 async function discardExpired(library: Library): Promise<void> {
-  const expired = await library.db.query<{ id: string; video_id: string }>(
-    `SELECT id, video_id FROM ingestion
-     WHERE state = 'FAILED' AND model IS NULL AND video_id IS NOT NULL AND finished_at <= now() - interval '7 days'`,
+  const { db, uploads, downloads } = library;
+  const expired = await db.query<{ id: string; upload_id: string | null }>(
+    `UPDATE ingestion SET video_id = NULL, kept_until = NULL WHERE kept_until <= now() RETURNING id, upload_id`,
   );
-  for (const { id, video_id } of expired) {
-    const sha256 = await library.db.transaction(async (tx) => {
-      await tx.query('SELECT id FROM video WHERE id = $1 FOR UPDATE', [video_id]);
-      await tx.query(`UPDATE ingestion SET video_id = NULL WHERE id = $1 AND state = 'FAILED'`, [id]);
-      return discardVideo(tx, video_id);
+  for (const { id, upload_id } of expired) {
+    if (upload_id) await uploads.removeUnused(upload_id);
+    await downloads.removeUnused(id);
+  }
+  await db.query(
+    `DELETE FROM next_clip WHERE recut IN (SELECT id FROM ingestion WHERE recuts AND NOT ${UNFINISHED})`,
+  );
+  const orphans = await db.query<{ id: string }>(
+    `SELECT id FROM video v WHERE NOT EXISTS (SELECT FROM searchable s WHERE s.video_id = v.id)
+       AND NOT EXISTS (SELECT FROM ingestion WHERE video_id = v.id AND ${UNFINISHED})`,
+  );
+  for (const { id } of orphans) {
+    const sha256 = await db.transaction(async (tx) => {
+      await tx.query('SELECT id FROM video WHERE id = $1 FOR UPDATE', [id]);
+      return discardVideo(tx, id);
     });
-    if (sha256) await removeFiles(library, video_id, sha256);
+    if (sha256) await removeFiles(library, id, sha256);
   }
 }
 
@@ -58,6 +71,26 @@ async function sweepVideoFiles({ db, folders }: Library): Promise<void> {
   for (const id of ids) if (!kept.has(id)) await removeVideoFiles(folders, id);
 }
 
+/** Features of editions that a video neither has nor is about to have. */
+async function sweepEditions({ db, folders }: Library): Promise<void> {
+  for (const model of await namesIn(folders.features)) {
+    for (const name of await namesIn(join(folders.features, model))) {
+      const id = name.replace(/\.editions$/, '');
+      if (id === name || !isUuid(id)) continue;
+      const [video] = await db.query<{ edition: number; next: boolean }>(
+        `SELECT edition, EXISTS (SELECT FROM ingestion WHERE video_id = v.id AND recuts AND ${UNFINISHED}) AS next
+         FROM video v WHERE id = $1`,
+        [id],
+      );
+      for (const file of await namesIn(join(folders.features, model, name))) {
+        const edition = Number.parseInt(file, 10);
+        if (edition === video?.edition || (video?.next && edition === video.edition + 1)) continue;
+        await rm(join(folders.features, model, name, file), { force: true });
+      }
+    }
+  }
+}
+
 async function sweepMedia({ db, folders, media }: Library): Promise<void> {
   const names = await namesIn(folders.media);
   const known = await db.query<{ sha256: string }>(
@@ -74,6 +107,11 @@ async function sweepUploads({ folders, uploads }: Library): Promise<void> {
     await rm(join(folders.uploads, `${id}.json`), { force: true });
   }
   for (const id of await abandonedUploads(join(folders.uploads, 'finished'))) await uploads.removeUnused(id);
+}
+
+async function sweepDownloads({ folders, downloads }: Library): Promise<void> {
+  const ids = (await namesIn(folders.downloads)).map((name) => name.replace(/\..*$/, ''));
+  for (const id of new Set(ids)) await downloads.removeUnused(id);
 }
 
 /** The uploads in a folder neither of whose two files was written to lately. */

@@ -30,6 +30,21 @@ export interface Video {
   warnings: Warning[];
   /** All its clips are embedded by the active model. */
   searchable: boolean;
+  segmentation: Segmentation;
+  /** Seconds at which a new scene begins; null when its segmentation does not ask for scenes. */
+  cuts: number[] | null;
+  /** How often it was cut anew. */
+  edition: number;
+}
+
+/** How a video is cut into clips. */
+export interface Segmentation {
+  /** Seconds a clip is aimed at. */
+  clipSeconds: number;
+  /** The share of a clip that the next one repeats, 0 to 0.9. */
+  overlap: number;
+  /** Clips end where a scene does. */
+  scenes: boolean;
 }
 
 /** A time window `[start, end)` of a video, in seconds: what gets an embedding. */
@@ -42,6 +57,8 @@ export interface Clip {
 /** A clip as embedded by one model. */
 export interface EmbeddedClip extends Clip {
   videoId: string;
+  /** Of the video, when it was cut. */
+  edition: number;
   /** L2-normalised, D numbers. */
   embedding: Float32Array;
   /** Log-sum-exp of the clip's logits over the background texts of `backgroundHash`. */
@@ -53,12 +70,23 @@ export interface EmbeddedClip extends Clip {
   features: FeaturesForm;
 }
 
+/** What is done with an ingestion, in this order: `download` for URLs, `scenes` when its clips shall end with them. */
+export type IngestionStage = 'download' | 'hash' | 'probe' | 'scenes' | 'embed';
+
 export type IngestionState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
 /** What was given to `ingestVideo`; `name` is what clients see. */
 export type IngestionSource =
   | { kind: 'PATH'; name: string; path: string }
-  | { kind: 'UPLOAD'; name: string; uploadId: string };
+  | { kind: 'UPLOAD'; name: string; uploadId: string }
+  | { kind: 'URL'; name: string; url: string };
+
+/** Why an attempt of an ingestion failed. */
+export interface IngestionError {
+  code: string;
+  message: string;
+  retryable: boolean;
+}
 
 /** The job that takes a source to an embedded video. */
 export interface Ingestion {
@@ -68,16 +96,27 @@ export interface Ingestion {
   tags: string[];
   metadata: Json;
   state: IngestionState;
-  /** `hash`, `probe`, `embed` while running. */
-  stage: string | null;
+  /** While running. */
+  stage: IngestionStage | null;
   /** 0 to 1. */
   progress: number;
   attempts: number;
   duplicate: boolean;
-  error: { code: string; message: string; retryable: boolean } | null;
+  error: IngestionError | null;
+  /** Of all its attempts, the oldest first. */
+  errors: (IngestionError & { attempt: number; at: Date })[];
+  warnings: Warning[];
+  /** When it is tried again by itself; null unless it waits for that. */
+  retryAt: Date | null;
   videoId: string | null;
   createdAt: Date;
   finishedAt: Date | null;
+  /** Null: none was asked for. */
+  segmentation: Segmentation | null;
+  /** Attempts in a row whose worker fell silent before it stored anything. */
+  crashes: number;
+  /** It cuts a stored video anew. */
+  recuts: boolean;
   /** Set: it embeds a stored video with this model; its source is the video's own. */
   model: string | null;
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/database.ts';
-import type { Json, Video, VideoSource, Warning } from './types.ts';
+import type { Json, Segmentation, Video, VideoSource, Warning } from './types.ts';
 
 /** A row of `VIDEO_ROWS`. */
 export interface VideoRow {
@@ -20,6 +20,9 @@ export interface VideoRow {
   warnings: Warning[];
   created_at: Date;
   searchable: boolean;
+  segmentation: Segmentation;
+  cuts: number[] | null;
+  edition: number;
 }
 
 /** Selects videos as `v`; conditions follow. */
@@ -31,8 +34,10 @@ export const VIDEO_ROWS = `
 
 export function toVideo(row: VideoRow): Video {
   const { id, sha256, title, tags, metadata, duration, width, height, warnings, searchable } = row;
+  const { segmentation, cuts, edition } = row;
   return {
     ...{ id, sha256, title, tags, metadata, duration, width, height, warnings, searchable },
+    ...{ segmentation, cuts, edition },
     frameRate: row.frame_rate,
     createdAt: row.created_at,
     source:

@@ -1,11 +1,13 @@
 import { claimStored, claimVideo, type NewVideo, type VideoClaim } from './claim-video.ts';
 import { queueEmbedding } from './embedding-jobs.ts';
 import { holdVideo } from './lease.ts';
+import { removeFeatures } from './library-files.ts';
 import { decodeCursor, pageOf } from './list-cursor.ts';
 import { keepModels } from './model-lock.ts';
+import { queueRecut, switchEdition } from './recut.ts';
 import { deleteVideo, type Library } from './remove-video.ts';
 import { sourcePath } from './source-path.ts';
-import type { Json, Lease, Page, Video, VideoFilter, Warning } from './types.ts';
+import type { Ingestion, Json, Lease, Page, Segmentation, Video, VideoFilter, Warning } from './types.ts';
 import { isUuid } from './uuid.ts';
 import { filterConditions, foldTitle } from './video-filter.ts';
 import { findVideo, toVideo, VIDEO_ROWS, type VideoRow } from './video-row.ts';
@@ -31,13 +33,22 @@ export interface Videos {
   createFor(lease: Lease, video: NewVideo): Promise<VideoClaim>;
   /** Notes what came to light while the video was read, each code once. Throws `LeaseLost`. */
   warn(lease: Lease, videoId: string, warnings: Warning[]): Promise<void>;
-  /** Makes this ingestion the one that embeds a stored video; false: another is at it. Throws `LeaseLost`. */
+  /** Notes where its scenes begin, in seconds. Throws `LeaseLost`. */
+  setCuts(lease: Lease, videoId: string, cuts: number[]): Promise<void>;
+  /**
+   * Makes this ingestion the one that embeds a stored video, and removes what another left of the video's next edition;
+   * false: another is at it. Throws `LeaseLost`.
+   */
   claimStored(lease: Lease, videoId: string): Promise<boolean>;
   /**
    * Makes the video searchable with the model, from its next snapshot on, once all its `clips` are stored: the job to
    * embed it with that model is gone then, and what other models of the library need of it is queued. Throws `LeaseLost`, and an Error when clips are missing.
    */
   complete(lease: Lease, videoId: string, model: string, clips: number): Promise<void>;
+  /** See `queueRecut`. */
+  recut(videoId: string, segmentation: Segmentation): Promise<Ingestion | null>;
+  /** See `switchEdition`; what belongs to the former edition is removed. */
+  switchEdition(lease: Lease, next: Video, embedded: { model: string; clips: number }): Promise<boolean>;
   /** Where its bytes can be read now; null when the source is gone. */
   sourcePath(video: Video): Promise<string | null>;
   /** The number of the latest snapshot of the model's searchable videos. */
@@ -45,7 +56,7 @@ export interface Videos {
 }
 
 export function createVideos(library: Library): Videos {
-  const { db, media } = library;
+  const { db, media, folders, pictures } = library;
   const get = async (id: string) => (isUuid(id) ? findVideo(db, 'v.id = $1', id) : null);
 
   return {
@@ -102,6 +113,12 @@ export function createVideos(library: Library): Videos {
         );
       }),
 
+    setCuts: (lease, videoId, cuts) =>
+      db.transaction(async (tx) => {
+        await holdVideo(tx, lease, videoId);
+        await tx.query('UPDATE video SET cuts = $2 WHERE id = $1', [videoId, cuts]);
+      }),
+
     complete: (lease, videoId, model, clips) =>
       db.transaction(async (tx) => {
         await keepModels(tx);
@@ -124,6 +141,17 @@ export function createVideos(library: Library): Videos {
         await tx.query('DELETE FROM ingestion WHERE video_id = $1 AND model = $2', [videoId, model]);
         await queueEmbedding(tx, { videoId });
       }),
+
+    recut: async (videoId, segmentation) =>
+      isUuid(videoId) ? db.transaction((tx) => queueRecut(tx, videoId, segmentation)) : null,
+
+    async switchEdition(lease, next, embedded) {
+      if (!(await db.transaction((tx) => switchEdition(tx, lease, next, embedded)))) return false;
+      const former = { id: next.id, edition: next.edition - 1 };
+      await removeFeatures(folders, former.id, former.edition);
+      await pictures.removeSheets(former);
+      return true;
+    },
 
     sourcePath: (video) => sourcePath(media, video),
 

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import pino from 'pino';
 import { openDatabase } from '#src/db/open-database.js';
 import { createIngest } from '#src/ingest/ingest.js';
+import { createMetrics } from '#src/metrics.js';
 import { createModels } from '#src/models/models.js';
 import { createStore } from '#src/store/store.js';
 
@@ -17,9 +18,12 @@ const models = createModels({
   ...{ log, say: () => {}, onActive: () => {} },
 });
 await models.start('bundled');
-await store.ingestions.requeueRunning();
+await store.queue.requeueRunning();
 await store.sweep();
-const ingest = createIngest({ store, models, log, mediaDirs: paths.map(dirname) });
+const ingest = createIngest({
+  ...{ store, models, log, metrics: createMetrics(), mediaDirs: paths.map(dirname) },
+  downloads: { maxBytes: 1e9, hosts: [], ytdlp: null },
+});
 for (const path of paths) await ingest.enqueue({ path });
 ingest.start();
 console.log('started');

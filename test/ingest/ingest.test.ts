@@ -14,13 +14,13 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pino from 'pino';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createIngest, type Ingest } from '#src/ingest/ingest.js';
 import { classifyVideo } from '#src/search/classify-video.js';
 import { searchVideos } from '#src/search/search-videos.js';
 import { type Library, openLibrary } from '../open-library.js';
+import { ingestParts } from './ingest-parts.js';
 import { makeVideo } from './make-video.js';
 import { ingestionIs } from './until.js';
 
@@ -29,13 +29,12 @@ let media: string;
 let ingest: Ingest;
 let hue = 0;
 
-const log = pino({ level: 'silent' });
 const exists = (path: string) =>
   access(path).then(
     () => true,
     () => false,
   );
-const start = () => createIngest({ ...library, log, mediaDirs: [media] });
+const start = () => createIngest(ingestParts(library, media));
 
 beforeAll(async () => {
   library = await openLibrary();
@@ -174,9 +173,9 @@ test('its pictures show the sampled frames', async () => {
   const id = videoId as string;
   expect(await size(store.pictures.poster(id))).toEqual({ width: 160, height: 120, format: 'webp' });
   const rows = (frames: number) => ({ width: 160 * 8, height: 120 * Math.ceil(frames / 8), format: 'webp' });
-  expect(await size(store.pictures.sheet(id))).toEqual(rows(Math.min(32, 3 * model.frames)));
+  expect(await size(store.pictures.sheet({ id, edition: 0 }))).toEqual(rows(Math.min(32, 3 * model.frames)));
   for (const clip of [0, 1, 2])
-    expect(await size(store.pictures.sheet(id, clip))).toEqual(rows(model.frames));
+    expect(await size(store.pictures.sheet({ id, edition: 0 }, clip))).toEqual(rows(model.frames));
 });
 
 test('an upload is moved into the library, not copied', async () => {
@@ -248,7 +247,7 @@ test('a file cut short becomes a video with a warning', async () => {
 });
 
 test('a source that has gone since is said to be gone', async () => {
-  const waiting = createIngest({ ...library, log, mediaDirs: [media] });
+  const waiting = start();
   await ingest.stop();
   const path = await file();
   const { id } = await waiting.enqueue({ path });

@@ -83,7 +83,7 @@ test('killed again and again while it ingests: nothing is lost, nothing is doubl
     const embedded = await store.clips.of(video.id, model.fingerprint);
     expect(embedded.map((clip) => clip.index)).toEqual(Array.from({ length: clips }, (_, index) => index));
     const { path } = store.features.location(
-      { model: model.fingerprint, videoId: video.id, index: 0, form: 'fp16' },
+      { model: model.fingerprint, videoId: video.id, edition: 0, index: 0, form: 'fp16' },
       0,
     );
     expect((await stat(path)).size).toBe(clips * model.patches * model.dimensions * 2);

@@ -119,11 +119,12 @@ test('a video that is not embedded yet is not ready', async () => {
   const { store } = library;
   const ingestion = await store.ingestions.create({ source: { kind: 'PATH', name: 'x', path: '/x' } });
   const lease = { id: ingestion.id, worker: 'me' };
-  await store.ingestions.claim('me', 30);
+  await store.queue.claim('me', 30);
   const { video } = await store.videos.createFor(lease, {
     ...{ sha256: 'f'.repeat(64), title: 'x', tags: [], metadata: {}, warnings: [] },
     ...{ duration: 10, width: 64, height: 64, frameRate: 25 },
     source: { kind: 'PATH', path: '/x', size: 1, mtimeMs: 1 },
+    segmentation: { clipSeconds: 10, overlap: 0, scenes: false },
   });
   await expect(classifyVideo(library, { id: video.id, labels })).rejects.toMatchObject({
     code: 'VIDEO_NOT_READY',
@@ -141,7 +142,10 @@ test('lost patch features are an error of the server, not a crash', async () => 
   const { store, model } = library;
   const video = await addDrawnVideo(library, seeded(5), 2);
   await rm(
-    store.features.location({ model: model.fingerprint, videoId: video.id, index: 0, form: 'fp16' }, 0).path,
+    store.features.location(
+      { model: model.fingerprint, videoId: video.id, edition: 0, index: 0, form: 'fp16' },
+      0,
+    ).path,
   );
   await expect(classifyVideo(library, { id: video.id, labels })).rejects.toMatchObject({ code: 'INTERNAL' });
 });

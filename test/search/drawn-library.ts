@@ -33,21 +33,22 @@ export async function addDrawnVideo(
   const title = `Video ${randomUUID()}`;
   await store.ingestions.create({ source: { kind: 'PATH', name: title, path: '/nowhere' } });
   const worker = randomUUID();
-  const ingestion = await store.ingestions.claim(worker, 30);
+  const ingestion = await store.queue.claim(worker, 30);
   const lease = { id: (ingestion as { id: string }).id, worker };
   const { video } = await store.videos.createFor(lease, {
     ...{ sha256: createHash('sha256').update(title).digest('hex'), title, tags, metadata: {} },
     ...{ duration: clips * 10, width: 64, height: 64, frameRate: 25, warnings: [] },
     source: { kind: 'PATH', path: '/nowhere', size: 1, mtimeMs: 1 },
+    segmentation: { clipSeconds: 10, overlap: 0, scenes: false },
   });
   const drawn = Array.from({ length: clips }, (_, index) => drawClip(video, index, model, random, form));
   // All in one, as if of one clip: hundreds of syncs take their time.
   const features = Buffer.concat(drawn.map((clip) => clip.patchFeatures.bytes));
-  const key = { model: model.fingerprint, videoId: video.id, index: 0, form };
+  const key = { model: model.fingerprint, videoId: video.id, edition: 0, index: 0, form };
   await store.features.write(key, features);
   for (const { patchFeatures, ...clip } of drawn) await store.clips.add(lease, model.fingerprint, clip);
   await store.videos.complete(lease, video.id, model.fingerprint, clips);
-  await store.ingestions.succeed(lease, { duplicate: false, videoId: video.id });
+  await store.queue.succeed(lease, { duplicate: false, videoId: video.id });
   return { id: video.id, title, clips: drawn };
 }
 
@@ -56,7 +57,7 @@ function drawClip(video: Video, index: number, model: Library['model'], random: 
   const direction = Array.from({ length: dimensions }, () => random() - 0.5);
   const length = Math.hypot(...direction);
   return {
-    ...{ videoId: video.id, index, start: index * 10, end: (index + 1) * 10 },
+    ...{ videoId: video.id, edition: 0, index, start: index * 10, end: (index + 1) * 10 },
     embedding: Float32Array.from(direction, (x) => x / length),
     patchFeatures: { form, bytes: drawFeatures(form, patches, dimensions, random) },
     background: (random() - 0.5) * 20,

@@ -198,7 +198,7 @@ test('one clip without features does not keep the others from being brought up t
   const { store, model } = library;
   const lost = await add();
   const { path } = store.features.location(
-    { model: model.fingerprint, videoId: lost.id, index: 0, form: 'fp16' },
+    { model: model.fingerprint, videoId: lost.id, edition: 0, index: 0, form: 'fp16' },
     0,
   );
   await rm(path);
@@ -226,7 +226,7 @@ test('lost patch features are an error of the server, not a crash', async () => 
   const { store, model } = library;
   const video = await add();
   const { path } = store.features.location(
-    { model: model.fingerprint, videoId: video.id, index: 0, form: 'fp16' },
+    { model: model.fingerprint, videoId: video.id, edition: 0, index: 0, form: 'fp16' },
     0,
   );
   await rm(path);

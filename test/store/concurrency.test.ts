@@ -17,20 +17,20 @@ describe.each(databaseKinds)('many at once on the %s database', (kind) => {
     /** One claimed ingestion from its claim to some end. False when none is due. */
     const runOne = async (): Promise<boolean> => {
       const worker = randomUUID();
-      const ingestion = await store.ingestions.claim(worker, 30);
+      const ingestion = await store.queue.claim(worker, 30);
       if (!ingestion) return false;
       const lease = { id: ingestion.id, worker };
       const { outcome, video } = await store.videos.createFor(lease, videoOf(ingestion.source.name));
       const ending = turn++ % 4;
-      if (outcome === 'BUSY') await store.ingestions.release(lease);
+      if (outcome === 'BUSY') await store.queue.release(lease);
       else if (outcome === 'SEARCHABLE')
-        await store.ingestions.succeed(lease, { duplicate: true, videoId: video.id });
-      else if (ending === 0) await store.ingestions.fail(lease, failure);
+        await store.queue.succeed(lease, { duplicate: true, videoId: video.id });
+      else if (ending === 0) await store.queue.fail(lease, failure);
       else {
         for (const index of [0, 1]) await store.clips.add(lease, MODEL, clipOf(video.id, index));
         if (ending === 1) await store.videos.delete(video.id);
         await store.videos.complete(lease, video.id, MODEL, 2);
-        await store.ingestions.succeed(lease, { duplicate: false, videoId: video.id });
+        await store.queue.succeed(lease, { duplicate: false, videoId: video.id });
       }
       return true;
     };

@@ -17,6 +17,7 @@ const clip = (k: number) => Uint8Array.from({ length: BYTES }, (_, i) => 50 * k 
 const key = (index: number, form: FeaturesForm = 'fp16') => ({
   model: 'model',
   videoId: 'video',
+  edition: 0,
   index,
   form,
 });
@@ -52,7 +53,7 @@ test('each form has its own file, `none` has none', async () => {
 
 test('a picture is written whole, over the one before', async () => {
   const pictures = createPictures(folder);
-  const path = pictures.sheet('video', 3);
+  const path = pictures.sheet({ id: 'video', edition: 0 }, 3);
   expect(path).toBe(join(folder, 'video', 'sheet-3.webp'));
   await pictures.write(path, Buffer.from('before'));
   await pictures.write(path, Buffer.from('now'));

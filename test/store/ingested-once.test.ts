@@ -35,7 +35,7 @@ describe.each(databaseKinds)('the same bytes on the %s database', (kind) => {
       outcome: 'SEARCHABLE',
       video: { id: known.id, title: 'First', tags: ['first'] },
     });
-    await store.ingestions.succeed(lease, { duplicate: true, videoId: known.id });
+    await store.queue.succeed(lease, { duplicate: true, videoId: known.id });
     const ended = await store.ingestions.get(lease.id);
     expect(ended).toMatchObject({ state: 'SUCCEEDED', duplicate: true, videoId: known.id });
   });
@@ -43,17 +43,17 @@ describe.each(databaseKinds)('the same bytes on the %s database', (kind) => {
   test('an ingestion that finds the video it had completed itself is no duplicate', async () => {
     const { store } = library;
     const { id } = await claimed(store);
-    await store.ingestions.requeueRunning();
-    await store.ingestions.claim('before', 30);
+    await store.queue.requeueRunning();
+    await store.queue.claim('before', 30);
     const before = { id, worker: 'before' };
     const { video } = await store.videos.createFor(before, videoOf('a'));
     await store.clips.add(before, MODEL, clipOf(video.id, 0));
     await store.videos.complete(before, video.id, MODEL, 1);
-    await store.ingestions.requeueRunning(); // killed just before it could say so
-    await store.ingestions.claim('after', 30);
+    await store.queue.requeueRunning(); // killed just before it could say so
+    await store.queue.claim('after', 30);
     const after = { id, worker: 'after' };
     expect((await store.videos.createFor(after, videoOf('a'))).outcome).toBe('SEARCHABLE');
-    await store.ingestions.succeed(after, { duplicate: true, videoId: video.id });
+    await store.queue.succeed(after, { duplicate: true, videoId: video.id });
     expect(await store.ingestions.get(id)).toMatchObject({ state: 'SUCCEEDED', duplicate: false });
   });
 
@@ -65,7 +65,7 @@ describe.each(databaseKinds)('the same bytes on the %s database', (kind) => {
     expect((await store.videos.createFor(second, videoOf('a'))).outcome).toBe('BUSY');
     await expect(store.clips.add(second, MODEL, clipOf(video.id, 1))).rejects.toThrow(LeaseLost);
 
-    await store.ingestions.fail(first, gone);
+    await store.queue.fail(first, gone);
     expect(await store.ingestions.get(first.id)).toMatchObject({ state: 'FAILED', videoId: null });
     const claim = await store.videos.createFor(second, videoOf('a'));
     expect(claim).toMatchObject({ outcome: 'OURS', video: { id: video.id } });
@@ -82,7 +82,7 @@ describe.each(databaseKinds)('the same bytes on the %s database', (kind) => {
       first.id,
     ]);
     expect((await store.videos.createFor(second, videoOf('a'))).outcome).toBe('OURS');
-    expect(await store.ingestions.heartbeat(first, { stage: 'embed', progress: 0 })).toBe(true);
+    expect(await store.queue.heartbeat(first, { stage: 'embed', progress: 0 })).toBe(true);
     await expect(store.clips.add(first, MODEL, clipOf(video.id, 0))).rejects.toThrow(LeaseLost);
     await store.clips.add(second, MODEL, clipOf(video.id, 0));
     expect((await store.videos.createFor(first, videoOf('a'))).outcome).toBe('BUSY');

@@ -27,7 +27,9 @@ export function testLibrary(kind: Database['kind']): TestLibrary {
   });
   afterAll(() => fresh.remove());
   beforeEach(async () => {
-    await fresh.db.query('TRUNCATE model, wanted_model, video, ingestion, clip, searchable RESTART IDENTITY');
+    await fresh.db.query(
+      'TRUNCATE model, wanted_model, video, ingestion, clip, next_clip, searchable RESTART IDENTITY',
+    );
     library.dataDir = await mkdtemp(join(tmpdir(), 'clipql-library-'));
     library.db = fresh.db;
     library.store = createStore(fresh.db, library.dataDir);
@@ -46,6 +48,7 @@ export function videoOf(name: string) {
   return {
     ...{ sha256: sha256(name), title: name, tags: [], metadata: {}, warnings: [] },
     ...{ duration: 20, width: 64, height: 48, frameRate: 25, source: { kind: 'UPLOAD' as const } },
+    segmentation: { clipSeconds: 10, overlap: 0, scenes: false },
   };
 }
 
@@ -53,14 +56,15 @@ export function videoOf(name: string) {
 export async function claimed(store: Store, uploadId: string = randomUUID()): Promise<Lease> {
   const { id } = await store.ingestions.create({ source: { kind: 'UPLOAD', name: 'a.mp4', uploadId } });
   const worker = randomUUID();
-  const ingestion = await store.ingestions.claim(worker, 30);
+  const ingestion = await store.queue.claim(worker, 30);
   if (ingestion?.id !== id) throw new Error('Another ingestion was due.');
   return { id, worker };
 }
 
 export function clipOf(videoId: string, index: number, embedding: number[] = [1, 0, 0]): EmbeddedClip {
   return {
-    ...{ videoId, index, start: index * 10, end: index * 10 + 10, background: 0.5, backgroundHash: 'h' },
+    ...{ videoId, edition: 0, index, start: index * 10, end: index * 10 + 10 },
+    ...{ background: 0.5, backgroundHash: 'h' },
     ...{ precision: 'fp32', provider: 'cpu', features: 'fp16' },
     embedding: Float32Array.from(embedding),
   };
@@ -76,13 +80,13 @@ export async function ingested(
   const { video: made } = await store.videos.createFor(lease, video);
   for (const [index, embedding] of embeddings.entries()) {
     await store.features.write(
-      { model: MODEL, videoId: made.id, index, form: 'fp16' },
+      { model: MODEL, videoId: made.id, edition: 0, index, form: 'fp16' },
       new Uint8Array(12).fill(index),
     );
     await store.clips.add(lease, MODEL, clipOf(made.id, index, embedding));
   }
   await store.videos.complete(lease, made.id, MODEL, embeddings.length);
-  await store.ingestions.succeed(lease, { duplicate: false, videoId: made.id });
+  await store.queue.succeed(lease, { duplicate: false, videoId: made.id });
   return made;
 }
 

@@ -50,16 +50,16 @@ async function ingest(store: Store): Promise<void> {
   const { id } = await store.ingestions.create({ source });
   const lease = { id, worker: randomUUID() };
   // Asked for, so before all embedding of what is stored.
-  expect((await store.ingestions.claim(lease.worker, 30))?.id).toBe(id);
+  expect((await store.queue.claim(lease.worker, 30))?.id).toBe(id);
   const { video } = await store.videos.createFor(lease, videoOf(randomUUID()));
   await embed(store, lease, video.id, active.fingerprint);
-  await store.ingestions.succeed(lease, { duplicate: false, videoId: video.id });
+  await store.queue.succeed(lease, { duplicate: false, videoId: video.id });
 }
 
 /** Runs the next job; false when there is none. */
 async function work(store: Store): Promise<boolean> {
   const worker = randomUUID();
-  const job = await store.ingestions.claim(worker, 30);
+  const job = await store.queue.claim(worker, 30);
   if (!job) return false;
   const lease = { id: job.id, worker };
   expect(await store.videos.claimStored(lease, job.videoId as string)).toBe(true);
@@ -82,7 +82,9 @@ describe.each(databaseKinds)('changes of model on the %s database', (kind) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
         const { store, db } = library;
-        await db.query('TRUNCATE model, wanted_model, video, ingestion, clip, searchable RESTART IDENTITY');
+        await db.query(
+          'TRUNCATE model, wanted_model, video, ingestion, clip, next_clip, searchable RESTART IDENTITY',
+        );
         await store.models.enter(MODELS[0] as (typeof MODELS)[0]);
         const ids = async () => (await store.videos.page({ first: 100 })).edges.map(({ node }) => node.id);
         for (const it of steps) {

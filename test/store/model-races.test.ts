@@ -12,7 +12,7 @@ const MODELS = [MODEL, 'a'.repeat(64), 'b'.repeat(64)].map((fingerprint) => ({
 /** Runs what is next in the queue, as a worker would; false when nothing is due. */
 async function runOne(store: Store): Promise<boolean> {
   const worker = randomUUID();
-  const job = await store.ingestions.claim(worker, 30);
+  const job = await store.queue.claim(worker, 30);
   if (!job) return false;
   const lease = { id: job.id, worker };
   const embed = async (videoId: string, model: string) => {
@@ -20,12 +20,12 @@ async function runOne(store: Store): Promise<boolean> {
     await store.videos.complete(lease, videoId, model, 1);
   };
   if (job.model && job.videoId) {
-    if (!(await store.videos.claimStored(lease, job.videoId))) await store.ingestions.release(lease);
+    if (!(await store.videos.claimStored(lease, job.videoId))) await store.queue.release(lease);
     else await embed(job.videoId, job.model);
   } else {
     const { outcome, video } = await store.videos.createFor(lease, videoOf(job.source.name));
     if (outcome === 'OURS') await embed(video.id, (await store.models.active())?.fingerprint as string);
-    await store.ingestions.succeed(lease, { duplicate: outcome === 'SEARCHABLE', videoId: video.id });
+    await store.queue.succeed(lease, { duplicate: outcome === 'SEARCHABLE', videoId: video.id });
   }
   return true;
 }

@@ -15,7 +15,7 @@ const other = {
 
 /** Runs the job that embeds a stored video with another model, as a worker would; the video's id. */
 async function embedNext(store: Store, model: string): Promise<string | null> {
-  const job = await store.ingestions.claim('worker', 30);
+  const job = await store.queue.claim('worker', 30);
   if (!job) return null;
   expect(job.model).toBe(model);
   const lease = { id: job.id, worker: 'worker' };
@@ -78,7 +78,7 @@ describe.each(databaseKinds)('models on the %s database', (kind) => {
     expect(await store.models.enter(other, { now: true })).toBe('active');
     await store.clips.add(lease, MODEL, clipOf(video.id, 0));
     await store.videos.complete(lease, video.id, MODEL, 1);
-    await store.ingestions.succeed(lease, { duplicate: false, videoId: video.id });
+    await store.queue.succeed(lease, { duplicate: false, videoId: video.id });
     expect((await store.videos.get(video.id))?.searchable).toBe(false);
     await embedNext(store, other.fingerprint);
     await embedNext(store, other.fingerprint);
@@ -89,10 +89,10 @@ describe.each(databaseKinds)('models on the %s database', (kind) => {
     const { store } = library;
     const video = await one(store, 'a');
     await store.models.enter(other);
-    const job = await store.ingestions.claim('worker', 30);
+    const job = await store.queue.claim('worker', 30);
     const lease = { id: job?.id as string, worker: 'worker' };
     await store.videos.claimStored(lease, video.id);
-    await store.ingestions.fail(lease, { code: 'SOURCE_GONE', message: 'gone', retryable: false });
+    await store.queue.fail(lease, { code: 'SOURCE_GONE', message: 'gone', retryable: false });
     const request = { model: other.fingerprint, first: 5 };
     expect((await store.ingestions.notEmbedded(request)).edges).toMatchObject([
       { node: { videoId: video.id, code: 'SOURCE_GONE', message: 'gone' } },
@@ -111,12 +111,12 @@ describe.each(databaseKinds)('models on the %s database', (kind) => {
     const { store } = library;
     const video = await one(store, 'a');
     await store.models.enter(other);
-    const job = await store.ingestions.claim('worker', 30);
+    const job = await store.queue.claim('worker', 30);
     const failure = { code: 'SOURCE_GONE', message: 'gone', retryable: false } as const;
-    await store.ingestions.fail({ id: job?.id as string, worker: 'worker' }, failure);
+    await store.queue.fail({ id: job?.id as string, worker: 'worker' }, failure);
     const lease = await claimed(store);
     expect(await store.videos.createFor(lease, videoOf('a'))).toMatchObject({ outcome: 'SEARCHABLE' });
-    await store.ingestions.succeed(lease, { duplicate: true, videoId: video.id });
+    await store.queue.succeed(lease, { duplicate: true, videoId: video.id });
     expect(await embedNext(store, other.fingerprint)).toBe(video.id);
   });
 
@@ -124,14 +124,14 @@ describe.each(databaseKinds)('models on the %s database', (kind) => {
     const { store } = library;
     const video = await one(store, 'a');
     await store.models.enter(other, { now: true });
-    const job = await store.ingestions.claim('worker', 30);
+    const job = await store.queue.claim('worker', 30);
     const failure = { code: 'SOURCE_GONE', message: 'gone', retryable: false } as const;
-    await store.ingestions.fail({ id: job?.id as string, worker: 'worker' }, failure);
+    await store.queue.fail({ id: job?.id as string, worker: 'worker' }, failure);
     const lease = await claimed(store);
     expect(await store.videos.createFor(lease, videoOf('a'))).toMatchObject({ outcome: 'OURS' });
     await store.clips.add(lease, other.fingerprint, clipOf(video.id, 0));
     await store.videos.complete(lease, video.id, other.fingerprint, 1);
-    await store.ingestions.succeed(lease, { duplicate: false, videoId: video.id });
+    await store.queue.succeed(lease, { duplicate: false, videoId: video.id });
     const { edges } = await store.ingestions.notEmbedded({ model: other.fingerprint, first: 5 });
     expect(edges).toEqual([]);
   });
@@ -140,9 +140,9 @@ describe.each(databaseKinds)('models on the %s database', (kind) => {
     const { store } = library;
     const video = await one(store, 'a');
     await store.ingestions.create({ source: { kind: 'PATH', name: 'b', path: '/films/b' } });
-    expect(await store.ingestions.claim('worker', 30, { storedOnly: true })).toBeNull();
+    expect(await store.queue.claim('worker', 30, { storedOnly: true })).toBeNull();
     await store.models.enter(other);
-    const job = await store.ingestions.claim('worker', 30, { storedOnly: true });
+    const job = await store.queue.claim('worker', 30, { storedOnly: true });
     expect(job).toMatchObject({ model: other.fingerprint, videoId: video.id });
   });
 

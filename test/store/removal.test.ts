@@ -8,8 +8,14 @@ import type { Lease } from '#src/store/types.js';
 import { databaseKinds } from '../db/fresh-database.js';
 import { claimed, clipOf, MODEL, sha256, testLibrary, videoOf } from './library.js';
 
-const failed = { code: 'MEDIA_LIMIT', message: 'Too long.', retryable: false } as const;
-const failedForNow = { code: 'MEDIA_TIMEOUT', message: 'Too slow.', retryable: true } as const;
+const error = { code: 'MEDIA_LIMIT', message: 'Too long.', retryable: false } as const;
+const failed = { ...error, passing: false };
+const failedForNow = {
+  code: 'MEDIA_TIMEOUT',
+  message: 'Too slow.',
+  retryable: true,
+  passing: false,
+} as const;
 
 describe.each(databaseKinds)('removal on the %s database', (kind) => {
   const library = testLibrary(kind);
@@ -53,7 +59,7 @@ describe.each(databaseKinds)('removal on the %s database', (kind) => {
     await store.pictures.write(store.pictures.poster(video.id), Buffer.from('poster'));
     for (const index of [0, 1]) {
       await store.features.write(
-        { model: MODEL, videoId: video.id, index, form: 'fp16' },
+        { model: MODEL, videoId: video.id, edition: 0, index, form: 'fp16' },
         new Uint8Array(12),
       );
       await store.clips.add(lease, MODEL, clipOf(video.id, index));
@@ -64,7 +70,7 @@ describe.each(databaseKinds)('removal on the %s database', (kind) => {
   async function done(name: string) {
     const { lease, videoId, uploadId } = await halfDone(name);
     await library.store.videos.complete(lease, videoId, MODEL, 2);
-    await library.store.ingestions.succeed(lease, { duplicate: false, videoId });
+    await library.store.queue.succeed(lease, { duplicate: false, videoId });
     return { id: lease.id, videoId, uploadId };
   }
 
@@ -88,15 +94,15 @@ describe.each(databaseKinds)('removal on the %s database', (kind) => {
     const { lease, videoId } = await halfDone('a');
     const waiting = await claimed(store, await uploaded());
     await store.videos.createFor(waiting, videoOf('a'));
-    await store.ingestions.release(waiting, { after: 10 });
+    await store.queue.release(waiting, { after: 10 });
     await store.videos.delete(videoId);
     for (const { id } of [lease, waiting]) {
       const ended = await store.ingestions.get(id);
       expect(ended).toMatchObject({ state: 'CANCELLED', videoId: null, finishedAt: expect.any(Date) });
     }
-    expect(await store.ingestions.heartbeat(lease, { stage: 'embed', progress: 0.5 })).toBe(false);
+    expect(await store.queue.heartbeat(lease, { stage: 'embed', progress: 0.5 })).toBe(false);
     await store.features.write(
-      { model: MODEL, videoId: videoId, index: 2, form: 'int8' },
+      { model: MODEL, videoId: videoId, edition: 0, index: 2, form: 'int8' },
       new Uint8Array(12),
     ); // the worker does not know yet
     await expect(store.clips.add(lease, MODEL, clipOf(videoId, 2))).rejects.toThrow(LeaseLost);
@@ -109,10 +115,10 @@ describe.each(databaseKinds)('removal on the %s database', (kind) => {
   test('a failure for good leaves nothing but the ingestion', async () => {
     const { store } = library;
     const { lease } = await halfDone('a');
-    await store.ingestions.fail(lease, failed);
+    await store.queue.fail(lease, failed);
     expect(await store.ingestions.get(lease.id)).toMatchObject({
       state: 'FAILED',
-      error: failed,
+      error,
       videoId: null,
     });
     expect(await files()).toEqual([]);
@@ -123,9 +129,9 @@ describe.each(databaseKinds)('removal on the %s database', (kind) => {
     const { store } = library;
     const uploadId = await uploaded();
     const [first, second] = [await claimed(store, uploadId), await claimed(store, uploadId)];
-    await store.ingestions.fail(first, failed);
+    await store.queue.fail(first, failed);
     expect(await store.uploads.find(uploadId)).not.toBeNull();
-    await store.ingestions.fail(second, failed);
+    await store.queue.fail(second, failed);
     expect(await store.uploads.find(uploadId)).toBeNull();
     expect(await files()).toEqual([]);
   });
@@ -135,17 +141,17 @@ describe.each(databaseKinds)('removal on the %s database', (kind) => {
     const { videoId } = await done('a');
     const again = await claimed(store);
     await store.videos.createFor(again, videoOf('a'));
-    await store.ingestions.fail(again, failed);
+    await store.queue.fail(again, failed);
     const { lease, videoId: shared } = await halfDone('b');
     const waiting = await claimed(store);
     await store.videos.createFor(waiting, videoOf('b'));
-    await store.ingestions.fail(lease, failed);
+    await store.queue.fail(lease, failed);
     for (const id of [videoId, shared]) {
       const video = await store.videos.get(id);
       expect(video && (await store.videos.sourcePath(video))).toBe(store.media.path(video?.sha256 ?? ''));
     }
     expect(await rows()).toEqual({ videos: 2, clips: 4, searchable: 1 });
-    await store.ingestions.fail(waiting, failed); // the last one on it
+    await store.queue.fail(waiting, failed); // the last one on it
     expect(await rows()).toEqual({ videos: 1, clips: 2, searchable: 1 });
   });
 
@@ -153,10 +159,10 @@ describe.each(databaseKinds)('removal on the %s database', (kind) => {
     const { store, db } = library;
     const { lease, videoId, uploadId } = await halfDone('a');
     const early = await claimed(store, await uploaded()); // failed before it had a video
-    for (const failing of [lease, early]) await store.ingestions.fail(failing, failedForNow);
+    for (const failing of [lease, early]) await store.queue.fail(failing, failedForNow);
     const before = await files();
     const age = (days: number) =>
-      db.query(`UPDATE ingestion SET finished_at = now() - make_interval(days => $1)`, [days]);
+      db.query(`UPDATE ingestion SET kept_until = now() + make_interval(days => 7 - $1::integer)`, [days]);
     for (const path of before) await utimes(join(library.dataDir, path), 1, 1);
     await age(6);
     await store.sweep();
@@ -175,7 +181,7 @@ describe.each(databaseKinds)('removal on the %s database', (kind) => {
     const { store, dataDir } = library;
     await done('a');
     const { lease } = await halfDone('b');
-    await store.ingestions.release(lease);
+    await store.queue.release(lease);
     const before = await files();
     const orphan = '00000000-0000-4000-8000-000000000000';
     for (const path of [
@@ -239,7 +245,7 @@ describe.each(databaseKinds)('removal on the %s database', (kind) => {
       expect(deleted).toBe(true);
       if (video.id !== videoId) {
         expect(await store.videos.sourcePath(video)).toBe(store.media.path(sha256('a')));
-        await store.ingestions.fail(lease, failed);
+        await store.queue.fail(lease, failed);
       }
       expect(await files()).toEqual([]);
     }

@@ -87,7 +87,7 @@ describe.each(databaseKinds)('uploads on the %s database', (kind) => {
     const lease = await claimed(store, id);
     const upload = await store.uploads.find(id);
     await store.videos.createFor(lease, videoOf('film'));
-    await store.ingestions.succeed(lease, { duplicate: true, videoId: known.id });
+    await store.queue.succeed(lease, { duplicate: true, videoId: known.id });
     await expect(readFile(upload?.path ?? '')).rejects.toThrow('ENOENT');
   });
 

@@ -25,9 +25,13 @@ describe.each(databaseKinds)('videos on the %s database', (kind) => {
       },
       ...{ duration: 12.345678901234567, width: 1080, height: 1920, frameRate: null, source },
       warnings: [{ code: 'TRUNCATED', message: 'cut' }],
+      segmentation: { clipSeconds: 5, overlap: 0.5, scenes: true },
     };
     const { video } = await store.videos.createFor(await claimed(store), given);
-    const expected = { ...given, id: expect.any(String), createdAt: expect.any(Date), searchable: false };
+    const expected = {
+      ...given,
+      ...{ id: expect.any(String), createdAt: expect.any(Date), searchable: false, cuts: null, edition: 0 },
+    };
     expect(video).toEqual(expected);
     expect(await store.videos.get(video.id)).toEqual(video);
     expect(await store.videos.findBySha256(given.sha256)).toEqual(video);

@@ -37,11 +37,13 @@ export class SearchResolver {
     })
     minRelevance?: number | null,
   ) {
+    const began = performance.now();
     const page = await searchVideos(
       await searchParts(services),
       { text, first: pageLength(first), after, filter: videoFilter(filter), minRelevance },
       signal,
     );
+    services.metrics.searched((performance.now() - began) / 1000);
     const edges = page.edges.map(({ video, ...edge }) => ({ ...edge, node: video }));
     return { ...toConnection(edges, page.hasNextPage, after), approximate: page.approximate };
   }
@@ -72,7 +74,9 @@ export class SearchResolver {
   ): Promise<Classification> {
     const request = { id, labels: labels ?? [], template, start, end };
     const parts = await searchParts(services);
+    const began = performance.now();
     const result = await classifyVideo(parts, request, signal);
+    services.metrics.classified((performance.now() - began) / 1000);
     const model = await modelOf(services, parts.model.fingerprint);
     return { ...result, model, best: result.labels[0] as LabelScore };
   }

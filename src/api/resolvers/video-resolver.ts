@@ -67,10 +67,12 @@ export class VideoResolver {
     return id;
   }
 
-  // One segmentation per video, given by its duration alone: no query per video.
-  @FieldResolver(() => [ClipType], { description: 'Its clips, in order.' })
-  clips(@Root() video: Video): ClipType[] {
-    return clipWindows(video.duration);
+  // Given by what its row says: no query per video.
+  @FieldResolver(() => [ClipType], {
+    description: 'Its clips, in order; none before its scenes are found, when it is cut at them.',
+  })
+  clips(@Root() { duration, segmentation, cuts }: Video): ClipType[] {
+    return segmentation.scenes && !cuts ? [] : clipWindows(duration, segmentation, cuts);
   }
 
   @FieldResolver(() => String, {

@@ -1,9 +1,35 @@
-import { Field, ID, InputType } from 'type-graphql';
+import { Field, Float, ID, InputType } from 'type-graphql';
 import type { Json } from '../../store/types.ts';
 import { JsonValue } from './scalars.ts';
 
-@InputType({ description: 'A video to ingest: exactly one of `path` and `uploadId`.' })
+@InputType('SegmentationInput', {
+  description: 'How to cut a video into clips; what is left out is as usual.',
+})
+export class SegmentationInput {
+  @Field(() => Float, { nullable: true, description: 'Seconds a clip is aimed at, 0.5 to 3600; usually 10.' })
+  clipSeconds?: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'The share of a clip that the next one repeats, 0 to 0.9; usually 0.',
+  })
+  overlap?: number | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether clips end where scenes do. That takes one more pass over the file.',
+  })
+  scenes?: boolean | null;
+}
+
+@InputType({ description: 'A video to ingest: exactly one of `url`, `path` and `uploadId`.' })
 export class IngestVideoInput {
+  @Field(() => String, {
+    nullable: true,
+    description: 'A file on the web (http, https), or a page of a video site that the server is set up for.',
+  })
+  url?: string | null;
+
   @Field(() => String, {
     nullable: true,
     description:
@@ -17,7 +43,10 @@ export class IngestVideoInput {
   })
   uploadId?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'A title; the file name without one.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'A title; without one the file’s name, or what its site calls it.',
+  })
   title?: string | null;
 
   @Field(() => [String], { nullable: true, description: 'Tags, at most 100.' })
@@ -28,6 +57,40 @@ export class IngestVideoInput {
     description: 'A JSON object to keep with the video, at most 64 KiB.',
   })
   metadata?: Json;
+
+  @Field(() => SegmentationInput, {
+    nullable: true,
+    description: 'How to cut it into clips. A known video keeps its clips: the ingestion warns of that.',
+  })
+  segmentation?: SegmentationInput | null;
+}
+
+@InputType({ description: 'A folder to ingest.' })
+export class IngestFolderInput {
+  @Field(() => String, { description: 'An absolute path in one of `MEDIA_DIRS`.' })
+  path!: string;
+
+  @Field(() => Boolean, { nullable: true, description: 'Also what lies in its folders; true unless said.' })
+  recursive?: boolean | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Globs relative to the folder, such as `2024/**/*.mp4`; unless said, the usual names of video files.',
+  })
+  include?: string[] | null;
+
+  @Field(() => [String], { nullable: true, description: 'Globs of what to leave out.' })
+  exclude?: string[] | null;
+
+  @Field(() => [String], { nullable: true, description: 'Tags for each video, at most 100.' })
+  tags?: string[] | null;
+
+  @Field(() => JsonValue, { nullable: true, description: 'A JSON object to keep with each video.' })
+  metadata?: Json;
+
+  @Field(() => SegmentationInput, { nullable: true, description: 'How to cut them into clips.' })
+  segmentation?: SegmentationInput | null;
 }
 
 @InputType({ description: 'What to change; what is left out stays.' })

@@ -14,7 +14,10 @@ registerEnumType(ModelState, {
   description: 'What a model is doing.',
   valuesConfig: {
     FETCHING: { description: 'Its files come from the hub; `progress` says how far they are.' },
-    LOADING: { description: 'It is being read and checked.' },
+    LOADING: {
+      description:
+        'It is being read and checked, or its weights are made in another precision; `progress` says how far they are.',
+    },
     READY: { description: 'It answers.' },
     FAILED: { description: 'It cannot be used; `error` says why.' },
   },
@@ -44,7 +47,7 @@ export class ModelType {
   @Field(() => ModelState, { description: 'What it is doing.' })
   state!: keyof typeof ModelState;
 
-  @Field(() => Float, { description: 'How much of its files is here, 0 to 1.' })
+  @Field(() => Float, { description: 'How much of what it needs is here, 0 to 1.' })
   progress!: number;
 
   @Field(() => String, {

@@ -17,6 +17,18 @@ export class ClipType {
   end!: number;
 }
 
+@ObjectType('Segmentation', { description: 'How a video is cut into clips.' })
+export class SegmentationType {
+  @Field(() => Float, { description: 'Seconds a clip is aimed at.' })
+  clipSeconds!: number;
+
+  @Field(() => Float, { description: 'The share of a clip that the next one repeats.' })
+  overlap!: number;
+
+  @Field(() => Boolean, { description: 'Whether clips end where scenes do.' })
+  scenes!: boolean;
+}
+
 @ObjectType('Warning', { description: 'Something to know about a video that is nevertheless usable.' })
 export class WarningType {
   @Field(() => String, { description: 'What it is, for programs: `TRUNCATED`, for example.' })
@@ -60,6 +72,9 @@ export class VideoType {
 
   @Field(() => Boolean, { description: 'Whether all its clips are embedded, so that searches find it.' })
   searchable!: boolean;
+
+  @Field(() => SegmentationType, { description: 'How it is cut into clips.' })
+  segmentation!: SegmentationType;
 
   @Field(() => [WarningType], { description: 'What to know about the file.' })
   warnings!: WarningType[];

@@ -4,7 +4,8 @@ import { databaseKinds } from '../db/fresh-database.js';
 import { claimed, clipOf, MODEL, testLibrary, videoOf } from './library.js';
 
 const source = (name: string) => ({ source: { kind: 'PATH' as const, name, path: `/films/${name}` } });
-const failure = { code: 'NOT_A_VIDEO', message: 'No.', retryable: false } as const;
+const error = { code: 'NOT_A_VIDEO', message: 'No.', retryable: false } as const;
+const failure = { ...error, passing: false };
 
 describe.each(databaseKinds)('the queue on the %s database', (kind) => {
   const library = testLibrary(kind);
@@ -19,7 +20,8 @@ describe.each(databaseKinds)('the queue on the %s database', (kind) => {
     expect(made).toEqual({
       ...{ ...given, id: expect.any(String), state: 'QUEUED', stage: null, progress: 0, attempts: 0 },
       ...{ duplicate: false, error: null, videoId: null, createdAt: expect.any(Date), finishedAt: null },
-      model: null,
+      ...{ model: null, crashes: 0, errors: [], retryAt: null, warnings: [], segmentation: null },
+      recuts: false,
     });
     expect(await ingestions.get(made.id)).toEqual(made);
     expect(await ingestions.get('nonsense')).toBeNull();
@@ -28,22 +30,22 @@ describe.each(databaseKinds)('the queue on the %s database', (kind) => {
   });
 
   test('gives out the oldest first, each once, however many ask at the same moment', async () => {
-    const { ingestions } = library.store;
+    const { ingestions, queue } = library.store;
     const ids = [];
     for (let i = 0; i < 12; i++) ids.push((await ingestions.create(source(`${i}`))).id);
-    expect((await ingestions.claim('first', 30))?.id).toBe(ids[0]);
-    const workers = Array.from({ length: 16 }, (_, i) => ingestions.claim(`worker ${i}`, 30));
+    expect((await queue.claim('first', 30))?.id).toBe(ids[0]);
+    const workers = Array.from({ length: 16 }, (_, i) => queue.claim(`worker ${i}`, 30));
     const given = (await Promise.all(workers)).flatMap((ingestion) => ingestion?.id ?? []);
     expect(given.sort()).toEqual(ids.slice(1).sort());
-    expect(await ingestions.claim('late', 30)).toBeNull();
+    expect(await queue.claim('late', 30)).toBeNull();
   });
 
   test('a heartbeat keeps the lease and shows where it is', async () => {
-    const { ingestions } = library.store;
+    const { ingestions, queue } = library.store;
     const lease = await claimed(library.store);
     await expire(lease.id);
-    expect(await ingestions.heartbeat(lease, { stage: 'embed', progress: 0.5 })).toBe(true);
-    expect(await ingestions.claim('other', 30)).toBeNull();
+    expect(await queue.heartbeat(lease, { stage: 'embed', progress: 0.5 })).toBe(true);
+    expect(await queue.claim('other', 30)).toBeNull();
     expect(await ingestions.get(lease.id)).toMatchObject({ state: 'RUNNING', stage: 'embed', progress: 0.5 });
   });
 
@@ -53,17 +55,17 @@ describe.each(databaseKinds)('the queue on the %s database', (kind) => {
     const { video } = await store.videos.createFor(former, videoOf('a'));
     await store.clips.add(former, MODEL, clipOf(video.id, 0));
     await expire(former.id);
-    const taken = await store.ingestions.claim('other', 30);
+    const taken = await store.queue.claim('other', 30);
     expect(taken).toMatchObject({ id: former.id, attempts: 2, videoId: video.id });
 
-    expect(await store.ingestions.heartbeat(former, { stage: 'embed', progress: 1 })).toBe(false);
-    await store.ingestions.release(former);
+    expect(await store.queue.heartbeat(former, { stage: 'embed', progress: 1 })).toBe(false);
+    await store.queue.release(former);
     for (const write of [
       () => store.videos.createFor(former, videoOf('b')),
       () => store.clips.add(former, MODEL, clipOf(video.id, 1)),
       () => store.videos.complete(former, video.id, MODEL, 1),
-      () => store.ingestions.succeed(former, { duplicate: false, videoId: video.id }),
-      () => store.ingestions.fail(former, failure),
+      () => store.queue.succeed(former, { duplicate: false, videoId: video.id }),
+      () => store.queue.fail(former, failure),
     ]) {
       await expect(write()).rejects.toThrow(LeaseLost);
     }
@@ -73,7 +75,7 @@ describe.each(databaseKinds)('the queue on the %s database', (kind) => {
     expect((await store.videos.createFor(lease, videoOf('a'))).outcome).toBe('OURS');
     expect(await store.clips.of(video.id, MODEL)).toHaveLength(1);
     await store.videos.complete(lease, video.id, MODEL, 1);
-    await store.ingestions.succeed(lease, { duplicate: false, videoId: video.id });
+    await store.queue.succeed(lease, { duplicate: false, videoId: video.id });
     expect(await store.ingestions.get(lease.id)).toMatchObject({
       ...{ state: 'SUCCEEDED', stage: null, progress: 1, duplicate: false, finishedAt: expect.any(Date) },
     });
@@ -82,34 +84,34 @@ describe.each(databaseKinds)('the queue on the %s database', (kind) => {
   test('one that was released comes back when it is due, and the attempt does not count', async () => {
     const { store, db } = library;
     const lease = await claimed(store);
-    await store.ingestions.release(lease, { after: 3600 });
+    await store.queue.release(lease, { after: 3600 });
     expect(await store.ingestions.get(lease.id)).toMatchObject({ state: 'QUEUED', attempts: 0 });
-    expect(await store.ingestions.claim('other', 30)).toBeNull();
+    expect(await store.queue.claim('other', 30)).toBeNull();
     await db.query('UPDATE ingestion SET run_after = now()');
-    expect(await store.ingestions.claim('other', 30)).toMatchObject({ id: lease.id, attempts: 1 });
+    expect(await store.queue.claim('other', 30)).toMatchObject({ id: lease.id, attempts: 1 });
   });
 
   test('after a restart the running ones go on at once', async () => {
     const { store } = library;
     const lease = await claimed(store);
-    await store.ingestions.requeueRunning();
-    expect(await store.ingestions.claim('after', 30)).toMatchObject({ id: lease.id, attempts: 2 });
+    await store.queue.requeueRunning();
+    expect(await store.queue.claim('after', 30)).toMatchObject({ id: lease.id, attempts: 2 });
   });
 
   test('one that ends the process each time lets the others go first, and is given up', async () => {
     const { store } = library;
-    const { ingestions } = store;
+    const { ingestions, queue } = store;
     const poison = await ingestions.create(source('poison'));
-    await ingestions.claim('worker', 30);
-    await ingestions.requeueRunning();
+    await queue.claim('worker', 30);
+    await queue.requeueRunning();
     const harmless = await ingestions.create(source('harmless'));
-    expect((await ingestions.claim('worker', 30))?.id).toBe(harmless.id);
-    await ingestions.fail({ id: harmless.id, worker: 'worker' }, failure);
-    for (let i = 1; i < 10; i++) {
-      expect((await ingestions.claim('worker', 30))?.id).toBe(poison.id);
-      await (i % 2 ? expire(poison.id) : ingestions.requeueRunning());
+    expect((await queue.claim('worker', 30))?.id).toBe(harmless.id);
+    await queue.fail({ id: harmless.id, worker: 'worker' }, failure);
+    for (let i = 1; i < 5; i++) {
+      expect((await queue.claim('worker', 30))?.id).toBe(poison.id);
+      await (i % 2 ? expire(poison.id) : queue.requeueRunning());
     }
-    expect(await ingestions.claim('worker', 30)).toBeNull();
+    expect(await queue.claim('worker', 30)).toBeNull();
     const given = await ingestions.get(poison.id);
     expect(given).toMatchObject({ state: 'FAILED', error: { code: 'INTERNAL', retryable: true } });
   });
@@ -118,18 +120,18 @@ describe.each(databaseKinds)('the queue on the %s database', (kind) => {
     const { store } = library;
     const { id } = await claimed(store);
     for (let i = 0; i < 25; i++) {
-      await store.ingestions.requeueRunning();
+      await store.queue.requeueRunning();
       const lease = { id, worker: `worker ${i}` };
-      expect(await store.ingestions.claim(lease.worker, 30)).toMatchObject({ id });
+      expect(await store.queue.claim(lease.worker, 30)).toMatchObject({ id });
       const { video } = await store.videos.createFor(lease, videoOf('a'));
       await store.clips.add(lease, MODEL, clipOf(video.id, i));
     }
   });
 
   test('pages go from the newest to the oldest, of one state if asked', async () => {
-    const { ingestions } = library.store;
+    const { ingestions, queue } = library.store;
     const lease = await claimed(library.store);
-    await ingestions.fail(lease, failure);
+    await queue.fail(lease, failure);
     for (const name of ['b', 'c', 'd']) await ingestions.create(source(name));
     const first = await ingestions.page({ first: 2 });
     const second = await ingestions.page({ first: 2, after: first.edges[1]?.cursor });
@@ -140,6 +142,6 @@ describe.each(databaseKinds)('the queue on the %s database', (kind) => {
     ]);
     expect([first.hasNextPage, second.hasNextPage]).toEqual([true, false]);
     const failed = await ingestions.page({ first: 2, state: 'FAILED' });
-    expect(failed.edges.map(({ node }) => node)).toMatchObject([{ id: lease.id, error: failure }]);
+    expect(failed.edges.map(({ node }) => node)).toMatchObject([{ id: lease.id, error }]);
   });
 });
