@@ -7,7 +7,7 @@ import { HubError } from '../xclip/hub/hub-error.ts';
 import { isHubName } from '../xclip/hub/hub-name.ts';
 import type { FetchProgress } from '../xclip/hub/progress.ts';
 import { findModel } from '../xclip/resolve-model.ts';
-import type { Arrival } from './not-ready.ts';
+import { type Arrival, loading } from './not-ready.ts';
 
 /** Milliseconds until the hub is asked again after a failure that may pass: doubled each time, up to the longest. */
 const FIRST_PAUSE = 5_000;
@@ -26,7 +26,7 @@ export async function arrive(
 ): Promise<Checkpoint> {
   const found = await findModel(name, hub);
   const load = (folder: string) => {
-    report({ state: 'LOADING', progress: 1, total: null, error: null });
+    report(loading(found.name));
     return loadCheckpoint(folder, found.name, 'bundled' in found && found.bundled);
   };
   if ('folder' in found) {

@@ -11,7 +11,7 @@ export interface ModelStatus extends ListedModel {
   /** What to know about the choice of this model. */
   notice: string | null;
   state: ModelState;
-  /** Of the bytes to fetch, 0 to 1. */
+  /** Of the bytes to fetch, or of the weights to make in another precision, 0 to 1. */
   progress: number;
   error: string | null;
   /** Searchable videos of all videos, 0 to 1. */
@@ -49,7 +49,7 @@ async function status(
   model: ListedModel,
   { store, engines, arrival, notice, options }: Parameters<typeof listModels>[1],
 ): Promise<ModelStatus> {
-  const { engine, failure } = engines.peek(model.fingerprint);
+  const { engine, failure, made } = engines.peek(model.fingerprint);
   const coming = arrival?.name === model.name && !engine ? arrival : null;
   const relevance = engine?.card.relevance ?? { calibrated: false, minRelevance: 0 };
   return {
@@ -57,7 +57,7 @@ async function status(
     bundled: model.name === BUNDLED_NAME,
     notice: model.active ? notice : null,
     state: coming?.state ?? (failure ? 'FAILED' : engine || !model.active ? 'READY' : 'LOADING'),
-    progress: coming?.progress ?? 1,
+    progress: coming?.progress ?? (engine ? 1 : (made ?? 1)),
     error: coming?.error ?? failure ?? null,
     coverage: model.fingerprint ? await store.models.coverage(model.fingerprint) : 0,
     ...{ calibrated: relevance.calibrated, minRelevance: relevance.minRelevance },

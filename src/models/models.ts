@@ -8,7 +8,7 @@ import type { EngineOptions, XClip } from '../xclip/xclip.ts';
 import { arrive } from './arrive.ts';
 import { createEngines } from './engines.ts';
 import { listModels, type ModelStatus } from './list-models.ts';
-import { type Arrival, describeArrival, notReady, reasonOf } from './not-ready.ts';
+import { type Arrival, describeArrival, loading, notReady, reasonOf } from './not-ready.ts';
 
 /** Which models the library has: the active one, the one it goes over to, their engines, and how far they are. */
 export interface Models {
@@ -20,7 +20,7 @@ export interface Models {
   list(): Promise<ModelStatus[]>;
   /**
    * Makes a model the active one: at once when the library is empty, or with `now`; else once all is embedded with it.
-   * A model that is not on this machine is fetched meanwhile. Throws `BAD_USER_INPUT` for a name that leads nowhere.
+   * A model that is not on this machine is fetched meanwhile, weights in another precision are made meanwhile. Throws `BAD_USER_INPUT` for a name that leads nowhere.
    */
   activate(name: string, options?: { now?: boolean }): Promise<ModelStatus>;
   /** Removes what the library has of a model. Throws `NOT_FOUND`, `IN_USE`. */
@@ -28,7 +28,8 @@ export interface Models {
   /** Goes over to the incoming model if all is embedded with it. */
   switchIfComplete(): Promise<void>;
   /**
-   * Begins with what `MODEL` says. A model on this machine is loaded when this resolves; one to be fetched is not.
+   * Begins with what `MODEL` says. A model on this machine is loaded when this resolves; one to be fetched is not, nor one
+   * whose weights have to be made in another precision.
    * Throws an Error that says what to do when the setting leads nowhere or its checkpoint cannot be used.
    */
   start(setting: string): Promise<void>;
@@ -61,27 +62,29 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
   let current: string | null = null;
   let saidHeldBack = '';
 
-  /** Brings a model in; one that is under way is given up for it. */
-  async function bring(model: WantedModel): Promise<void> {
+  /** Brings a model in; one that is under way is given up for it. `onLong` is called when it will take long. */
+  async function bring(model: WantedModel, onLong: () => void): Promise<void> {
     const { name, now } = model;
     coming = model;
     arriving.abort();
     const controller = new AbortController();
     arriving = controller;
     const { signal } = controller;
-    arrival = { name, state: 'LOADING', progress: 0, total: null, error: null };
+    arrival = loading(name);
     const report = (at: Omit<Arrival, 'name'>) => {
       if (signal.aborted) return;
-      const said = arrival?.state === 'FETCHING' ? arrival.progress : -1;
+      const isLong = (one: Omit<Arrival, 'name'> | null) =>
+        one?.state === 'FETCHING' || (one?.progress ?? 1) < 1;
+      const said = arrival && arrival.state === at.state && isLong(arrival) ? arrival.progress : -1;
       const news =
         at.error ?? (Math.floor(at.progress / SAY_EVERY) > Math.floor(said / SAY_EVERY) ? '' : null);
-      if (at.state === 'FETCHING' && news !== null && news !== arrival?.error) {
-        say(describeArrival({ ...at, name }));
-      }
+      if (isLong(at) && news !== null && news !== arrival?.error) say(describeArrival({ ...at, name }));
       arrival = { ...at, name };
+      if (isLong(at)) onLong();
     };
     try {
-      const engine = await engines.open(await arrive(name, hub, report, signal));
+      const checkpoint = await arrive(name, hub, report, signal);
+      const engine = await engines.open(checkpoint, (made) => report(loading(name, made)));
       signal.throwIfAborted();
       const place = await store.models.enter(engine, { now });
       arrival = null;
@@ -102,12 +105,26 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
     }
   }
 
-  function bringInBackground(model: WantedModel): void {
-    const { name } = model;
-    bring(model).then(
-      () => say(`The model ${name} is ready.`),
-      (error) => error.name !== 'AbortError' && say(`The model ${name} cannot be used: ${reasonOf(error)}`),
-    );
+  /**
+   * Brings a model in. What takes long, a fetch or weights to be made, goes on in the background, and what it comes to is
+   * said. Rejects when it fails before that.
+   */
+  function begin(model: WantedModel): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let inBackground = false;
+      const onLong = () => {
+        inBackground = true;
+        resolve();
+      };
+      bring(model, onLong).then(
+        () => (inBackground ? say(`The model ${model.name} is ready.`) : resolve()),
+        (error) => (inBackground ? sayUnusable(model, error) : reject(error)),
+      );
+    });
+  }
+
+  function sayUnusable({ name }: WantedModel, error: Error): void {
+    if (error.name !== 'AbortError') say(`The model ${name} cannot be used: ${reasonOf(error)}`);
   }
 
   /** Opens the active model's engine when it is another than before, and lets the others go. */
@@ -159,17 +176,14 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
       const [before, under] = [await store.models.wanted(), coming];
       const wanted = { name: found.name, now };
       await store.models.want(wanted);
-      if ('missing' in found) bringInBackground(wanted);
-      else {
-        await bring(wanted).catch(async (cause) => {
-          if (cause.name === 'AbortError') throw givenUp(cause);
-          arrival = null;
-          coming = null;
-          await store.models.want(before);
-          if (under) bringInBackground(under);
-          throw new ClipqlError('BAD_USER_INPUT', `This model cannot be used: ${reasonOf(cause)}`, { cause });
-        });
-      }
+      await begin(wanted).catch(async (cause) => {
+        if (cause.name === 'AbortError') throw givenUp(cause);
+        arrival = null;
+        coming = null;
+        await store.models.want(before);
+        if (under) begin(under).catch((error) => sayUnusable(under, error));
+        throw new ClipqlError('BAD_USER_INPUT', `This model cannot be used: ${reasonOf(cause)}`, { cause });
+      });
       const listed = (await list()).find((model) => model.name === found.name);
       if (!listed) throw new Error('The activated model is not listed.');
       return listed;
@@ -190,15 +204,14 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
       notice = chosen.notice;
       if (setting === 'auto' && active) {
         const wanted = await store.models.wanted();
-        if (wanted) bringInBackground(wanted);
+        if (wanted) begin(wanted).catch((error) => sayUnusable(wanted, error));
         await follow().catch((error) => say(reasonOf(error)));
         return;
       }
       const found = await findModel(chosen.name, hub);
       const model = { name: found.name, now: false };
       if (active && active.name !== found.name) await store.models.want(model);
-      if ('missing' in found) bringInBackground(model);
-      else await bring(model);
+      await begin(model);
     },
 
     async close() {
@@ -215,4 +228,4 @@ function givenUp(cause: unknown): ClipqlError {
 }
 
 /** Before anything is known of any model. */
-const notYet: Arrival = { name: BUNDLED_NAME, state: 'LOADING', progress: 0, total: null, error: null };
+const notYet = loading(BUNDLED_NAME);

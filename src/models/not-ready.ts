@@ -1,4 +1,5 @@
 import { ClipqlError } from '../errors.ts';
+import { megabytes } from '../xclip/hub/megabytes.ts';
 import { publicName } from './public-name.ts';
 
 /** What a model is doing. */
@@ -8,7 +9,7 @@ export type ModelState = 'FETCHING' | 'LOADING' | 'READY' | 'FAILED';
 export interface Arrival {
   name: string;
   state: Exclude<ModelState, 'READY'>;
-  /** Of the bytes to fetch, 0 to 1. */
+  /** Of the bytes to fetch, or of the weights to make in another precision, 0 to 1. */
   progress: number;
   /** Bytes to fetch, once known. */
   total: number | null;
@@ -16,12 +17,18 @@ export interface Arrival {
   error: string | null;
 }
 
+/** A model that is being loaded; `made`: how far its weights are made in another precision, if they have to be. */
+export const loading = (name: string, made = 1): Arrival => ({
+  ...{ name, state: 'LOADING', progress: made, total: null, error: null },
+});
+
 /** How a model is doing that is not there yet, in a sentence. */
 export function describeArrival({ name, state, progress, total, error }: Arrival): string {
-  const size = total === null ? '' : ` of ${Math.ceil(total / 1e6)} MB`;
+  const share = `${Math.floor(progress * 100)} %`;
   const going = {
-    FETCHING: `is being fetched: ${Math.floor(progress * 100)} %${size}`,
-    LOADING: 'is being loaded',
+    FETCHING: `is being fetched: ${share}${total === null ? '' : ` of ${megabytes(total)}`}`,
+    LOADING:
+      progress < 1 ? `is being made ready, its weights in another precision: ${share}` : 'is being loaded',
     FAILED: 'cannot be used',
   }[state];
   return `The model ${publicName(name)} ${going}${error ? `: ${error}` : '.'}`;

@@ -1,6 +1,6 @@
 import type { Checkpoint } from './checkpoint.ts';
 import { videoGraph } from './graph/video-graph.ts';
-import { int8Checkpoint } from './int8/int8-checkpoint.ts';
+import { int8Checkpoint, type Making } from './int8/int8-checkpoint.ts';
 import type { Precision } from './xclip.ts';
 
 /**
@@ -12,12 +12,13 @@ export async function inPrecision(
   checkpoint: Checkpoint,
   precision: Precision,
   cache: string,
+  making: Making,
 ): Promise<Checkpoint> {
   switch (precision) {
     case 'fp32':
       return checkpoint;
     case 'int8':
-      return int8Checkpoint(checkpoint, cache);
+      return int8Checkpoint(checkpoint, cache, making);
     case 'fp16': {
       const { config, preprocessing, weightsPath: path, tensors, graphs } = checkpoint;
       const video = videoGraph(config, preprocessing, { path, tensors }, { type: 'float16' });

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import type { Checkpoint } from './checkpoint.ts';
 import { inPrecision } from './in-precision.ts';
+import type { Making } from './int8/int8-checkpoint.ts';
 import { patchCount } from './model-config.ts';
 import { openQueryEngine } from './query-engine.ts';
 import { createVideoEncoder } from './video-encoder.ts';
@@ -15,9 +16,10 @@ export async function openXClip(
   checkpoint: Checkpoint,
   options: EngineOptions,
   cache = tmpdir(),
+  making: Making = {},
 ): Promise<XClip> {
   const { name, fingerprint, bundled, config, framing, card, backgroundHash } = checkpoint;
-  const used = await inPrecision(checkpoint, options.precision, cache);
+  const used = await inPrecision(checkpoint, options.precision, cache, making);
   const videos = createVideoEncoder(used, options);
   // A GPU that cannot be used is told now, not at the first clip.
   if (options.provider !== 'cpu') {

@@ -39,7 +39,7 @@ export async function openQueryEngine(
       if (closed) throw new Error('The model is closed.');
       worker ??= start();
       const began = performance.now();
-      const result = await ask(worker, request, buffersOf(request));
+      const result = await ask(worker, request, { transferred: buffersOf(request) });
       if (amount) pacer.ran(amount.kind, amount.units, performance.now() - began);
       return result as T;
     }, signal);

@@ -17,7 +17,7 @@ export interface Int8Request {
 process.on('message', (request: Int8Request) =>
   answer(
     request,
-    ({ checkpoint, folder }) => int8Weights(checkpoint, folder),
+    ({ checkpoint, folder }, report) => int8Weights(checkpoint, folder, report),
     (reply) => process.send?.(reply),
   ),
 );

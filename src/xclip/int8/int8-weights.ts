@@ -13,9 +13,14 @@ const ABANDONED = 3_600_000;
 /**
  * The path of a checkpoint's int8 weights: beside its own, or in `folder` when nothing can be written there. They are
  * made when there are none yet of this checkpoint and for a processor like this: a minute or more.
+ * @param report told how far they are, 0 to 1, when they have to be made
  * @throws Error when neither place can be written.
  */
-export async function int8Weights(checkpoint: Checkpoint, folder: string): Promise<string> {
+export async function int8Weights(
+  checkpoint: Checkpoint,
+  folder: string,
+  report: (share: number) => void,
+): Promise<string> {
   const { weightsPath, fingerprint } = checkpoint;
   const bits = await exactBits();
   const beside = `${weightsPath}.int8.safetensors`;
@@ -23,10 +28,11 @@ export async function int8Weights(checkpoint: Checkpoint, folder: string): Promi
   for (const path of [beside, elsewhere]) {
     if (await isRight(path, checkpoint, bits)) return path;
   }
+  report(0);
   const path = (await isWritable(dirname(beside))) ? beside : elsewhere;
   await mkdir(dirname(path), { recursive: true });
   await removeAbandoned(path);
-  await quantise(checkpoint, path, bits);
+  await quantise(checkpoint, path, bits, report);
   return path;
 }
 

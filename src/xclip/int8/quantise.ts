@@ -11,6 +11,8 @@ import { writeSafetensors } from './write-safetensors.ts';
 
 /** Smallest cosine of a sample's embedding to that of fp32 that is good enough. */
 const GOOD = 0.999;
+/** How far it is once layers were observed and planned; each check then takes it half of the rest. */
+const PLANNED = 0.5;
 const ENCODERS = ['video', 'text'] as const;
 type Encoder = (typeof ENCODERS)[number];
 const LAYERS = { video: /^vision_model\./, text: /^text_model\./ };
@@ -20,11 +22,16 @@ const LAYERS = { video: /^vision_model\./, text: /^text_model\./ };
  * Columns are balanced first. Then, as long as the embeddings of samples differ too much from those of fp32, the layers
  * with the largest expected error stay in fp32: none, one, two, four, … of an encoder.
  */
-export async function quantise(checkpoint: Checkpoint, path: string, bits: Bits): Promise<void> {
+export async function quantise(
+  checkpoint: Checkpoint,
+  path: string,
+  bits: Bits,
+  report: (share: number) => void,
+): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   const file = await open(checkpoint.weightsPath);
   try {
-    await quantiseTo(temporary, file, checkpoint, bits);
+    await quantiseTo(temporary, file, checkpoint, bits, report);
     await rename(temporary, path);
   } finally {
     await file.close();
@@ -32,12 +39,20 @@ export async function quantise(checkpoint: Checkpoint, path: string, bits: Bits)
   }
 }
 
-async function quantiseTo(path: string, file: FileHandle, checkpoint: Checkpoint, bits: Bits): Promise<void> {
+async function quantiseTo(
+  path: string,
+  file: FileHandle,
+  checkpoint: Checkpoint,
+  bits: Bits,
+  report: (share: number) => void,
+): Promise<void> {
   const { tensors, fingerprint } = checkpoint;
   const samples = await drawSamples(checkpoint);
   const exact = await observe(checkpoint, samples);
   const observations = new Map(ENCODERS.flatMap((encoder) => [...exact[encoder].observations]));
   const { plan, ranking } = await planLayers(file, tensors, observations, bits);
+  let rest = PLANNED;
+  report(1 - rest);
 
   const record: Int8Record = {
     version: VERSION,
@@ -61,6 +76,8 @@ async function quantiseTo(path: string, file: FileHandle, checkpoint: Checkpoint
       (encoder) => record.cosine[encoder] < GOOD && kept[encoder] < layers(encoder).length,
     );
     for (const encoder of toCheck) kept[encoder] = 2 * kept[encoder] || 1;
+    rest /= 2;
+    report(1 - rest);
     record.fp32 = ENCODERS.flatMap((encoder) => layers(encoder).slice(0, kept[encoder]));
   }
   await write(); // Once more, with the cosines that were found.
