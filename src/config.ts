@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve, sep } from 'node:path';
 import { z } from 'zod';
-import { byteCount, folders, hostList, hubToken, port } from './setting-types.ts';
+import { byteCount, folders, hostList, hubToken, port, proxy } from './setting-types.ts';
 
 /** Everything that can be set from outside, checked. */
 export interface Settings {
@@ -45,6 +45,8 @@ export interface Settings {
     token: string | null;
     /** Never ask it. */
     offline: boolean;
+    /** What requests go through, by their scheme, but for the hosts in `except`, a list; empty: none. */
+    proxies: { http: string; https: string; except: string } | null;
   };
   logLevel: LogLevel;
 }
@@ -78,6 +80,8 @@ export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3})
 
 /** Sites whose pages show one video each. */
 const VIDEO_SITES = 'youtube.com,youtu.be,youtube-nocookie.com,vimeo.com,dailymotion.com,dai.ly,twitch.tv';
+
+const PROXY = 'the address of a proxy, http://host:port, for what comes from the hub';
 
 /** What each setting may be; the text is what a user reads when it is not. */
 const SETTINGS = {
@@ -133,6 +137,9 @@ const SETTINGS = {
       .default(false),
     '`1` or `0`',
   ],
+  HTTPS_PROXY: [proxy.default(''), PROXY],
+  HTTP_PROXY: [proxy.default(''), PROXY],
+  NO_PROXY: [z.string().default(''), 'a list of hosts to reach without the proxy'],
   XDG_CACHE_HOME: [z.string().optional(), 'the folder of your caches'],
   LOG_LEVEL: [z.enum(LOG_LEVELS).default('warn'), `one of ${LOG_LEVELS.join(', ')}`],
 } as const satisfies Record<string, readonly [z.ZodType, string]>;
@@ -145,7 +152,8 @@ function parse(environment: Record<string, string | undefined>): Values {
   const values: Record<string, unknown> = {};
   for (const [name, [type, allowed]] of Object.entries(SETTINGS)) {
     // `NAME=` in an env file means "not set".
-    const result = (type as z.ZodType).safeParse(environment[name] || undefined);
+    const value = environment[name] || (name.endsWith('_PROXY') && environment[name.toLowerCase()]);
+    const result = (type as z.ZodType).safeParse(value || undefined);
     if (result.success) values[name] = result.data;
     else problems.push(`${name}: must be ${allowed}`);
   }
@@ -190,6 +198,10 @@ function hubSettings(env: Values): Settings['hub'] {
     endpoint: env.HF_ENDPOINT.replace(/\/+$/, ''),
     token: env.HF_TOKEN ?? readToken(env.HF_TOKEN_PATH ?? join(home, 'token')),
     offline: env.HF_HUB_OFFLINE,
+    proxies:
+      env.HTTPS_PROXY || env.HTTP_PROXY
+        ? { http: env.HTTP_PROXY, https: env.HTTPS_PROXY, except: env.NO_PROXY }
+        : null,
   };
 }
 

@@ -43,3 +43,9 @@ export const hubToken = z
   .string()
   .trim()
   .regex(/^[\x21-\x7e]+$/);
+
+/** A proxy's address; `host:port` means what it does to other programs. */
+export const proxy = z
+  .string()
+  .transform((address) => (address.includes('://') ? address : `http://${address}`))
+  .pipe(z.url({ protocol: /^https?$/ }));

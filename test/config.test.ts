@@ -130,6 +130,7 @@ describe('readSettings', () => {
       endpoint: 'https://huggingface.co',
       token: null,
       offline: false,
+      proxies: null,
     });
     const mirror = { HF_ENDPOINT: 'http://mirror.example/hub/', HF_HUB_OFFLINE: 'YES', HF_TOKEN: ' hf_x\n' };
     expect(readSettings(mirror).hub).toMatchObject({

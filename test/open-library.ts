@@ -12,7 +12,13 @@ import { DEFAULTS } from './xclip/fixtures.ts';
 
 export const BUNDLED_MODEL = 'models/clipql-shapes';
 /** Nothing comes from a hub. */
-export const NO_HUB: Hub = { cache: '/nowhere', endpoint: 'http://127.0.0.1:9', token: null, offline: true };
+export const NO_HUB: Hub = {
+  cache: '/nowhere',
+  endpoint: 'http://127.0.0.1:9',
+  token: null,
+  offline: true,
+  proxies: null,
+};
 
 /** A library with the bundled model, on the server of TEST_DATABASE_URL when it is set, else embedded. */
 export interface Library {

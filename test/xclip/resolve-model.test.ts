@@ -11,7 +11,7 @@ let cache: string;
 let hub: Hub;
 beforeEach(() => {
   cache = mkdtempSync(join(tmpdir(), 'clipql-hub-'));
-  hub = { cache, endpoint: 'http://127.0.0.1:9', token: null, offline: true };
+  hub = { cache, endpoint: 'http://127.0.0.1:9', token: null, offline: true, proxies: null };
 });
 afterEach(() => rmSync(cache, { recursive: true }));
 

@@ -1,5 +1,6 @@
 import type { Hash } from 'node:crypto';
 import { type FileHandle, open, rename } from 'node:fs/promises';
+import type { Response } from 'undici';
 import { hashFile, hashFor } from './digest.ts';
 import type { Hub } from './hub.ts';
 import { HubError, Interruption } from './hub-error.ts';

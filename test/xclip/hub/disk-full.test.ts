@@ -28,7 +28,7 @@ describe.skipIf(!mounted)('on a full disk', () => {
   const partial = (cache: string) =>
     join(cache, 'models--owner--model/blobs', `${digestOf('model.safetensors', weights)}.incomplete`);
   const fetchInto = (cache: string) =>
-    fetchModel({ cache, endpoint: fake.endpoint, token: null, offline: false }, NAME);
+    fetchModel({ cache, endpoint: fake.endpoint, token: null, offline: false, proxies: null }, NAME);
 
   test('a model that cannot fit is refused before it is fetched, with the space it needs', async () => {
     const cache = join(disk, 'before');

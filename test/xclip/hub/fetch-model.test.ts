@@ -44,7 +44,13 @@ async function start(repository: FakeRepository = { main: model() }, token?: str
 }
 
 beforeEach(async () => {
-  hub = { cache: mkdtempSync(join(tmpdir(), 'clipql-hub-')), endpoint: '', token: null, offline: false };
+  hub = {
+    cache: mkdtempSync(join(tmpdir(), 'clipql-hub-')),
+    endpoint: '',
+    token: null,
+    offline: false,
+    proxies: null,
+  };
   await start();
 });
 afterEach(async () => {

@@ -49,7 +49,7 @@ beforeAll(async () => {
   for (const file of readdirSync(SAMPLES).filter((name) => name.endsWith('.mp4'))) {
     const path = join(SAMPLES, file);
     const probed = await probe(path);
-    const shape = { frames: config.vision_config.num_frames, ...framing };
+    const shape = { frames: config.vision_config.num_frames, sampling: 'UNIFORM' as const, ...framing };
     const [first] = await all(readClips(path, probed, clipWindows(probed.duration).slice(0, 1), shape));
     if (first) clips.push(first.frames);
     texts.push(file.replace('.mp4', ''));
