@@ -39,7 +39,7 @@ export async function embedClips(
   const wanted = clips.filter(
     ({ index }) => !done.has(index) || onSheet.some((shown) => shown.index === index),
   );
-  const shape = { frames: model.frames, ...model.framing };
+  const shape = { frames: model.frames, sampling: 'UNIFORM' as const, ...model.framing };
   const { pictures } = store;
 
   if (draw) {

@@ -2,8 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import ffmpeg from 'fluent-ffmpeg';
-import { ffmpegPaths } from './ffmpeg.ts';
-import { tooSlow } from './run-tool.ts';
+import { ffmpegPaths, filterOption } from './ffmpeg.ts';
+import { limitChild, OUT_OF_MEMORY } from './limit-child.ts';
+import { patience, tooLarge, tooSlow } from './run-tool.ts';
 import type { Size } from './sheet.ts';
 import { inputUrl, UNTRUSTED_INPUT } from './untrusted-input.ts';
 
@@ -19,9 +20,12 @@ export interface FrameSource {
   path: string;
   /** Index of the stream in the file. */
   stream: number;
-  /** Ends in frames of `size`, whatever comes in. */
+  /** Ends in frames of `size`, whatever comes in. Of any length. */
   filters: string[];
   size: Size;
+  /** Seconds of video that are decoded in all, and from one frame that the filters let through to the next at most. */
+  length: number;
+  gap: number;
   /** Told of each error ffmpeg reports. */
   onDamage?: () => void;
 }
@@ -31,17 +35,14 @@ const SHOWINFO =
   /^\[\w*showinfo\w* @ \w+\] \[info\] (?:config in time_base: (\d+)\/(\d+)|n: *\d+ pts: *(-?\d+))/;
 const ERROR_LINE = /^(\[[^\]]+\] )*\[(error|fatal)\] /;
 
-/** Without a byte for so long while we wait for one, ffmpeg is stuck. Waiting for the consumer does not count. */
-const IDLE_SECONDS = 120;
-
 /**
  * Decodes a video and yields what its filters let through, with each frame's time, while ffmpeg waits for the consumer.
  * Leaving the loop, an abort or a stall kills ffmpeg; it is gone when this returns. A file that cannot be decoded
- * yields nothing. Throws `MEDIA_TIMEOUT` or the signal's reason.
+ * yields nothing. Throws `MEDIA_TIMEOUT`, `MEDIA_LIMIT` or the signal's reason.
  */
 export async function* ffmpegFrames(source: FrameSource, signal?: AbortSignal): AsyncGenerator<Frame> {
   signal?.throwIfAborted();
-  const run = startFfmpeg(source);
+  const run = startFfmpeg(source, await filterOption());
   const onAbort = () => run.kill(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
   const bytes = source.size.width * source.size.height * 3;
@@ -67,7 +68,7 @@ export async function* ffmpegFrames(source: FrameSource, signal?: AbortSignal): 
 }
 
 /** Starts one ffmpeg and keeps hold of its process: fluent-ffmpeg's own kill and end events cannot be relied on. */
-function startFfmpeg({ path, stream, filters, onDamage }: FrameSource) {
+function startFfmpeg({ path, stream, filters, length, gap, onDamage }: FrameSource, filterOption: string) {
   const changed = new EventEmitter();
   const change = () => changed.emit('change');
   // Not destroyed at its end: fluent-ffmpeg would take that for a consumer who left.
@@ -78,6 +79,8 @@ function startFfmpeg({ path, stream, filters, onDamage }: FrameSource) {
   let killed = false;
   let failure: unknown;
   let over = false;
+  let starved = false;
+  let waited = 0;
 
   const kill = (reason?: unknown) => {
     killed = true;
@@ -93,6 +96,7 @@ function startFfmpeg({ path, stream, filters, onDamage }: FrameSource) {
     if (pts) times.push(Number(pts) * tick);
     if (pts) change();
     if (ERROR_LINE.test(line)) onDamage?.();
+    starved ||= OUT_OF_MEMORY.test(line);
   };
 
   const gone = new Promise<void>((resolve) => {
@@ -107,24 +111,35 @@ function startFfmpeg({ path, stream, filters, onDamage }: FrameSource) {
       .inputOptions('-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+info', '-copyts')
       .inputOptions('-threads', '2', ...UNTRUSTED_INPUT)
       .outputOptions('-map', `0:${stream}`, '-an', '-sn', '-dn', '-fps_mode', 'passthrough')
-      .videoFilters([...filters, 'showinfo=checksum=0'].join(','))
+      .outputOptions(filterOption, 'pipe:0')
       .outputOptions('-f', 'rawvideo', '-pix_fmt', 'rgb24')
       .on('stderr', onLine)
       .on('start', () => {
         child = (command as unknown as { ffmpegProc: ChildProcess }).ffmpegProc;
-        // A crash is the file's doing and ends it; SIGKILL that is not ours is the system's (out of memory).
-        child.once('close', (_code, signal) =>
-          end(signal === 'SIGKILL' && !killed ? new Error('ffmpeg was killed.') : undefined),
-        );
+        limitChild(child, patience(length));
+        child.once('close', (code, signal) => end(reasonOfEnd(code, signal)));
+        // It may be gone, or not care, before it has read all.
+        child.stdin?.on('error', () => {}).end([...filters, 'showinfo=checksum=0'].join(','));
         if (killed) kill();
       })
       .on('error', (error) => child ?? end(error));
     command.pipe(stdout);
   });
 
+  /** A crash is the file's doing and ends it without a reason. */
+  function reasonOfEnd(code: number | null, signal: NodeJS.Signals | null): Error | undefined {
+    if (signal === 'SIGXCPU') return tooSlow(patience(length));
+    // That is not ours: the system's, which has no memory left.
+    if (signal === 'SIGKILL' && !killed) return new Error('ffmpeg was killed.');
+    return starved && (code !== 0 || Number.isNaN(tick)) ? tooLarge() : undefined;
+  }
+
   /** Waits until `take` has something; undefined once there is `noMore`. Throws what ended ffmpeg, if it was killed. */
   async function next<T>(take: () => T | null | undefined, noMore: () => boolean): Promise<T | undefined> {
-    const timer = setTimeout(() => kill(tooSlow(IDLE_SECONDS)), IDLE_SECONDS * 1000);
+    const began = performance.now();
+    // Waiting for the consumer does not count.
+    const seconds = Math.min(patience(gap), patience(length) - waited);
+    const timer = setTimeout(() => kill(tooSlow(seconds)), seconds * 1000);
     try {
       for (;;) {
         if (failure) throw failure;
@@ -135,6 +150,7 @@ function startFfmpeg({ path, stream, filters, onDamage }: FrameSource) {
       }
     } finally {
       clearTimeout(timer);
+      waited += (performance.now() - began) / 1000;
     }
   }
   return { stdout, times, over: () => over, kill, gone, next };

@@ -14,6 +14,7 @@ const HOW_TO_INSTALL =
 
 let current: FfmpegPaths = { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe' };
 let zscale: Promise<boolean> | undefined;
+let fromFile: Promise<string> | undefined;
 
 /**
  * Checks that both tools are there and at least 5.1, and uses them from now on. Defaults: from PATH.
@@ -22,15 +23,14 @@ let zscale: Promise<boolean> | undefined;
 export async function useFfmpeg(paths: Partial<FfmpegPaths>): Promise<void> {
   const wanted = { ffmpeg: paths.ffmpeg ?? 'ffmpeg', ffprobe: paths.ffprobe ?? 'ffprobe' };
   for (const tool of ['ffmpeg', 'ffprobe'] as const) {
-    const { output } = await runTool(wanted[tool], ['-version'], { seconds: 20, maxOutput: 100_000 }).catch(
-      (cause) => {
-        throw new Error(`${tool} could not be run. ${HOW_TO_INSTALL}`, { cause });
-      },
-    );
-    if (!isRecent(output.toString())) throw new Error(`${tool} is too old. ${HOW_TO_INSTALL}`);
+    const version = await versionOf(wanted[tool]).catch((cause) => {
+      throw new Error(`${tool} could not be run. ${HOW_TO_INSTALL}`, { cause });
+    });
+    if (!isAtLeast(version, OLDEST)) throw new Error(`${tool} is too old. ${HOW_TO_INSTALL}`);
   }
   current = wanted;
   zscale = undefined;
+  fromFile = undefined;
 }
 
 /** The tools in use. */
@@ -47,12 +47,24 @@ export function canToneMap(): Promise<boolean> {
   return zscale;
 }
 
-/** Reads "ffmpeg version 5.1.9-0+deb12u1 …", "version n7.1 …"; builds from git ("N-119…", "git-…") count as recent. */
-function isRecent(banner: string): boolean {
-  const version = /^\w+ version (\S+)/.exec(banner)?.[1];
-  if (version === undefined) return false;
-  const numbers = /^n?(\d+)\.(\d+)/.exec(version);
-  if (!numbers) return /^(N-|git-|\d{4}-)/.test(version);
-  const [major, minor] = [Number(numbers[1]), Number(numbers[2])];
-  return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
+/** The option that takes a video's filters from a file, which may be longer than a command line. Asked once. */
+export function filterOption(): Promise<string> {
+  fromFile ??= versionOf(current.ffmpeg).then((version) =>
+    isAtLeast(version, [7, 0]) ? '-/filter:v' : '-filter_script:v',
+  );
+  return fromFile;
 }
+
+type Version = readonly [major: number, minor: number];
+
+/** Reads "ffmpeg version 5.1.9-0+deb12u1 …", "version n7.1 …"; builds from git ("N-119…", "git-…") count as recent. */
+async function versionOf(tool: string): Promise<Version> {
+  const { output } = await runTool(tool, ['-version'], { seconds: 20, maxOutput: 100_000 });
+  const version = /^\w+ version (\S+)/.exec(output.toString())?.[1] ?? '';
+  const numbers = /^n?(\d+)\.(\d+)/.exec(version);
+  if (!numbers) return [/^(N-|git-|\d{4}-)/.test(version) ? Number.POSITIVE_INFINITY : 0, 0];
+  return [Number(numbers[1]), Number(numbers[2])];
+}
+
+const isAtLeast = ([major, minor]: Version, [thatMajor, thatMinor]: Version): boolean =>
+  major > thatMajor || (major === thatMajor && minor >= thatMinor);

@@ -1,6 +1,6 @@
 import type { Clip } from '../store/types.ts';
 import type { Frame } from './ffmpeg-frames.ts';
-import { samplingInstants, TIME_SLACK } from './windows.ts';
+import { TIME_SLACK } from './windows.ts';
 
 /** A clip all of whose T frames are there. */
 export interface FilledClip {
@@ -14,37 +14,47 @@ export interface FilledClip {
 /**
  * Gives the frames of a video, in the order of their times, to the sampling instants of its clips: to each the first
  * frame at or after it. One frame may serve many instants, even of several clips.
+ * @param instants of each clip, ascending; the first ones too from clip to clip
  */
 export function fillClips(
   clips: Clip[],
-  T: number,
+  instants: Float64Array[],
   unpack: (pixels: Uint8Array) => { frame: Uint8Array; tile: Uint8Array },
 ) {
-  let index = 0;
-  let instants: Float64Array = new Float64Array();
-  let filled: FilledClip | undefined;
+  /** Clips that have some of their frames, or all and wait for one before. */
+  const begun: (FilledClip & { instants: Float64Array })[] = [];
+  let next = 0;
   return {
     /** Every instant has its frame. */
-    done: () => index === clips.length,
+    done: () => next === clips.length && begun.length === 0,
     /** Yields the clips that `frame` (its time in seconds after the first) completes. `last`: it serves all instants left. */
     *add(frame: Frame, last: boolean): Generator<FilledClip> {
       let unpacked: { frame: Uint8Array; tile: Uint8Array } | undefined;
-      while (index < clips.length) {
-        const clip = clips[index] as Clip;
-        if (!filled) {
-          instants = samplingInstants(clip, T);
-          filled = { clip, frames: new Uint8Array(), tiles: [] };
+      const serves = (instant: number | undefined) =>
+        instant !== undefined && (last || frame.time >= instant - TIME_SLACK);
+      for (;;) {
+        for (const { frames, tiles, instants } of begun) {
+          while (serves(instants[tiles.length])) {
+            unpacked ??= unpack(frame.pixels);
+            frames.set(unpacked.frame, tiles.length * unpacked.frame.length);
+            tiles.push(unpacked.tile);
+          }
         }
-        const i = filled.tiles.length;
-        if (!last && frame.time < (instants[i] as number) - TIME_SLACK) return;
+        while (begun[0] && begun[0].tiles.length === begun[0].instants.length) {
+          const { instants: _, ...filled } = begun.shift() as (typeof begun)[0];
+          yield filled;
+        }
+        // One at a time: at the end of a file one frame may serve thousands.
+        const [clip, of] = [clips[next], instants[next]];
+        if (!clip || !of || !serves(of[0])) return;
         unpacked ??= unpack(frame.pixels);
-        if (i === 0) filled.frames = new Uint8Array(T * unpacked.frame.length);
-        filled.frames.set(unpacked.frame, i * unpacked.frame.length);
-        filled.tiles.push(unpacked.tile);
-        if (i + 1 < T) continue;
-        index++;
-        yield filled;
-        filled = undefined;
+        begun.push({
+          clip,
+          frames: new Uint8Array(of.length * unpacked.frame.length),
+          tiles: [],
+          instants: of,
+        });
+        next++;
       }
     },
   };

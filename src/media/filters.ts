@@ -15,18 +15,6 @@ export function retime(probe: Probe): string[] {
   return probe.timedBy === null ? [] : [`setpts=N/${probe.timedBy}/TB`];
 }
 
-/**
- * Lets through the frames that a grid of sampling instants `(j + ½) · step` falls on (for each instant the first at or
- * after it), and the last frame of the file. State 0 is the next j, so the work a frame is the same for any length. It
- * advances by half the slack only: a tie may let a frame too many through, never one too few.
- */
-export function selectGrid(probe: Probe, step: number): string {
-  const t = sinceStart(probe);
-  const next = `st(0,floor((${t}+${TIME_SLACK / 2})/${step}+0.5))`;
-  const last = probe.times.at(-1) as number;
-  return `select='if(gte(${t}+${TIME_SLACK},(ld(0)+0.5)*${step}),${next}*0+1,gte(${t}+${TIME_SLACK},${last}))'`;
-}
-
 /** Lets through the frames at or after `time`, in seconds after the first. */
 export function selectFrom(probe: Probe, time: number): string {
   return `select='gte(${sinceStart(probe)}+${TIME_SLACK},${time})'`;

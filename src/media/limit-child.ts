@@ -15,7 +15,8 @@ const THREADS = 4;
  */
 export function limitChild(child: ChildProcess, seconds: number): void {
   if (child.pid === undefined) return;
-  const limits = [`--as=${MAX_MEMORY}`, `--cpu=${Math.ceil(seconds * THREADS)}`];
+  const cpu = Math.ceil(seconds * THREADS);
+  const limits = [`--as=${MAX_MEMORY}`, `--cpu=${cpu}:${cpu + 5}`];
   spawn('prlimit', ['--pid', String(child.pid), ...limits], { stdio: 'ignore' }).on('error', () => {});
 }
 

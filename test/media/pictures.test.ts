@@ -35,7 +35,12 @@ test.each(['bt709', 'smpte170m'])(
       [0x20, 0xc0, 0x40].every((value, k) => Math.abs(value - (seen[k] as number)) <= 4);
     expect(near(await pixel(await poster(path, probed, 0), 30, 30))).toBe(true);
     const [clip] = await all(
-      readClips(path, probed, clipWindows(probed.duration), { frames: 1, resize: 32, crop: 32 }),
+      readClips(path, probed, clipWindows(probed.duration), {
+        frames: 1,
+        sampling: 'UNIFORM',
+        resize: 32,
+        crop: 32,
+      }),
     );
     const first = (pixels: Uint8Array | undefined) => [...(pixels?.subarray(0, 3) ?? [])];
     expect(near(first(clip?.tiles[0]))).toBe(true);

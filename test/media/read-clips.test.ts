@@ -6,13 +6,14 @@ import { ClipqlError } from '#src/errors.js';
 import { probe } from '#src/media/probe.js';
 import { type ReadClip, readClips } from '#src/media/read-clips.js';
 import { tileSize } from '#src/media/sheet.js';
-import { clipWindows } from '#src/media/windows.js';
+import { clipWindows, type Sampling } from '#src/media/windows.js';
+import type { Clip } from '#src/store/types.js';
 import { all } from './all.js';
 import { ffmpeg, greyVideo, H264, testFolder } from './grey-video.js';
 import { sampledFrames } from './sampled-frames.js';
 
 const S = 16;
-const shape = (T: number) => ({ frames: T, resize: S, crop: S });
+const shape = (T: number) => ({ frames: T, sampling: 'UNIFORM' as const, resize: S, crop: S });
 
 /** PNG frames: each stands for itself, so that single ones can be destroyed. */
 const PNG = ['-c:v', 'png', '-pix_fmt', 'rgb24'];
@@ -49,6 +50,56 @@ test.each([
     const clips = await read(path, T);
     expect(clips.map(levels)).toEqual(sampledFrames(times, T));
     expect(clips.flatMap(({ warnings }) => warnings)).toEqual([]);
+  }
+});
+
+/** The instants of a clip, straight from the definitions, in whole milliseconds as far as times go. */
+function instantsOf(times: number[], { start, end }: Clip, T: number, sampling: Sampling): number[] {
+  if (sampling === 'UNIFORM')
+    return range(T).map((i) => start * 1000 + ((i + 0.5) * (end - start) * 1000) / T);
+  const inside = times.filter((time) => time >= start * 1000 - 1e-6 && time < end * 1000 - 1e-6);
+  const frames =
+    inside.length > 0 ? inside : [times.find((time) => time >= start * 1000 - 1e-6) ?? times.at(-1)];
+  const window = Math.min(4 * T, frames.length);
+  const from = Math.floor((frames.length - window) / 2);
+  return range(T).map((i) => {
+    const place = from + (T > 1 ? (i * window) / (T - 1) : 0);
+    return frames[Math.floor(Math.min(place, from + window - 1))] as number;
+  });
+}
+
+test.each([
+  ['overlapping by half', { clipSeconds: 4, overlap: 0.5, scenes: false }, null],
+  ['overlapping, each instant another', { clipSeconds: 3, overlap: 0.37, scenes: false }, null],
+  ['ten over each other', { clipSeconds: 5, overlap: 0.9, scenes: false }, null],
+  ['scenes', { clipSeconds: 2, overlap: 0, scenes: true }, [0.92, 5.16, 5.4, 6.32, 13.48]],
+  ['short clips', { clipSeconds: 0.5, overlap: 0, scenes: false }, null],
+])('clips %s: every instant gets its frame, by both samplings', async (_, segmentation, cuts) => {
+  const folder = testFolder();
+  for (const [name, pts] of [
+    ['constant.mp4', '60*N'],
+    ['varying.mkv', '60*N+25*mod(N,3)+1800*gt(N,100)'],
+  ] as const) {
+    const path = greyVideo(join(folder, name), { frames: 250, pts: pts.replaceAll(',', '\\,') });
+    const times = range(250).map((N) => evaluate(pts, N));
+    const probed = await probe(path);
+    const clips = clipWindows(probed.duration, segmentation, cuts);
+    expect(clips.length).toBeGreaterThan(3);
+    for (const [T, sampling] of [
+      [8, 'UNIFORM'],
+      [8, 'WINDOW'],
+      [25, 'WINDOW'],
+    ] as const) {
+      const read = await all(readClips(path, probed, clips, { ...shape(T), sampling }));
+      expect(read.map(({ clip }) => clip)).toEqual(clips);
+      const expected = clips.map((clip) =>
+        instantsOf(times, clip, T, sampling).map((instant) => {
+          const frame = times.findIndex((time) => time >= instant - 1e-6);
+          return frame < 0 ? times.length - 1 : frame;
+        }),
+      );
+      expect(read.map(levels), `${name} ${T} ${sampling}`).toEqual(expected);
+    }
   }
 });
 
@@ -253,7 +304,7 @@ test('aborting and leaving the loop end ffmpeg at once, also while it waits', as
   const path = greyVideo(join(testFolder(), 'long.mkv'), { frames: 250, pts: '4000*N', size: '320x240' });
   const probed = await probe(path);
   const clips = clipWindows(probed.duration);
-  const large = { frames: 32, resize: 224, crop: 224 };
+  const large = { frames: 32, sampling: 'UNIFORM' as const, resize: 224, crop: 224 };
 
   const abort = new AbortController();
   const reading = readClips(path, probed, clips, large, abort.signal);

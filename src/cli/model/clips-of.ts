@@ -20,7 +20,8 @@ export async function wholeClip(path: string, shape: Shape): Promise<Uint8Array>
 }
 
 async function read(path: string, video: Probe, windows: Windows, { frames, framing }: Shape) {
+  const shape = { frames, sampling: 'UNIFORM' as const, ...framing };
   const clips: Uint8Array[] = [];
-  for await (const clip of readClips(path, video, windows, { frames, ...framing })) clips.push(clip.frames);
+  for await (const clip of readClips(path, video, windows, shape)) clips.push(clip.frames);
   return clips;
 }
