@@ -1,10 +1,10 @@
-import { LRUCache } from 'lru-cache';
 import type { XClip } from '../xclip/xclip.ts';
+import { createTextCache } from './text-cache.ts';
 
 /** Texts kept a model: 20 MB at 512 dimensions. */
 const MAX_TEXTS = 10_000;
 
-const caches = new WeakMap<XClip, LRUCache<string, Float32Array>>();
+const cacheOf = createTextCache<Float32Array>(MAX_TEXTS);
 
 /** Text embeddings [D], not normalised, in the order of `texts`; those asked for lately come from memory. */
 export async function embedLabels(
@@ -12,8 +12,7 @@ export async function embedLabels(
   texts: string[],
   signal?: AbortSignal,
 ): Promise<Float32Array[]> {
-  const cache = caches.get(model) ?? new LRUCache<string, Float32Array>({ max: MAX_TEXTS });
-  caches.set(model, cache);
+  const cache = cacheOf(model);
   const known = new Map(texts.map((text) => [text, cache.get(text)]));
   const missing = [...known.keys()].filter((text) => !known.get(text));
   const embeddings = missing.length > 0 ? await model.encodeTexts(missing, signal) : [];

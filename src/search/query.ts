@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { XClip } from '../xclip/xclip.ts';
+import { createTextCache } from './text-cache.ts';
 
 /** A text in both its forms, [D] each. */
 export interface Query {
@@ -12,15 +12,14 @@ export interface Query {
 /** Queries kept a model: 4 MB at 512 dimensions. */
 const MAX_QUERIES = 1_000;
 
-const caches = new WeakMap<XClip, LRUCache<string, Query>>();
+const cacheOf = createTextCache<Query>(MAX_QUERIES);
 
 /**
  * Embeds a text alone, not in a batch, so that it is the same to the last bit on every page of a search; one asked for
  * lately comes from memory.
  */
 export async function embedQuery(model: XClip, text: string, signal?: AbortSignal): Promise<Query> {
-  const cache = caches.get(model) ?? new LRUCache<string, Query>({ max: MAX_QUERIES });
-  caches.set(model, cache);
+  const cache = cacheOf(model);
   const known = cache.get(text);
   if (known) return known;
   const [embedding = new Float32Array(model.dimensions)] = await model.encodeTexts([text], signal);
