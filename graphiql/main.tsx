@@ -27,10 +27,17 @@ query Library {
   }
 }
 
+subscription Watch {
+  ingestionUpdated { state stage progress source { name } error { message } }
+}
+
 # Mutations need the admin token: put {"Authorization": "Bearer <token>"} into Headers below.
 `;
 
-const fetcher = createGraphiQLFetcher({ url: '/graphql' });
+const fetcher = createGraphiQLFetcher({
+  url: '/graphql',
+  subscriptionUrl: `${location.origin.replace(/^http/, 'ws')}/graphql`,
+});
 const root = document.getElementById('graphiql');
 if (root)
   createRoot(root).render(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { adminToken } from './api/admin-token.ts';
 import { listen, stopListening } from './api/listen.ts';
+import { createIngestionFeed } from './api/live/ingestion-feed.ts';
 import { createApiServer, createWorkerServer } from './api/server.ts';
 import type { Settings } from './config.ts';
 import { openDatabase } from './db/open-database.ts';
@@ -94,23 +95,24 @@ export async function createApp(settings: Settings, say: (line: string) => void)
     }));
     const { mediaDirs, downloads, role } = settings;
     const ingest = createIngest({ store, models, metrics, log, mediaDirs, downloads });
-    await db.listen('ingestion', ingest.notice);
+    await store.ingestions.listen(ingest.notice);
     const [first] = await models.list();
     const samples =
       role !== 'worker' && settings.samples && first?.bundled ? await ingest.enqueueSamples(SAMPLES) : 0;
 
     const token = await adminToken(settings.adminToken, settings.dataDir);
-    const services = { store, models, ingest, metrics, log };
-    const { loopback } = settings;
+    const feed = await createIngestionFeed(store.ingestions);
+    const parts = {
+      ...{ services: { store, models, ingest, metrics, feed, log }, db },
+      ...{ loopback: settings.loopback, stopping: stopping.signal },
+    };
     const server =
       role === 'worker'
-        ? createWorkerServer({ services, db, loopback })
-        : await createApiServer({
-            ...{ services, db, loopback },
-            ...{ adminToken: token.token, maxUpload: downloads.maxBytes },
-          });
+        ? createWorkerServer(parts)
+        : await createApiServer({ ...parts, adminToken: token.token, maxUpload: downloads.maxBytes });
     closers.push(() => {
       clearInterval(sweeping);
+      stopping.abort();
       return Promise.all([stopListening(server), ingest.stop()]);
     });
     const url = await listen(server, settings.port, settings.host);

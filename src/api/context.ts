@@ -4,6 +4,7 @@ import type { Ingest } from '../ingest/ingest.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Models } from '../models/models.ts';
 import type { Store } from '../store/store.ts';
+import type { IngestionFeed } from './live/ingestion-feed.ts';
 
 /** The parts that resolvers and routes work with. */
 export interface Services {
@@ -11,6 +12,7 @@ export interface Services {
   models: Models;
   ingest: Ingest;
   metrics: Metrics;
+  feed: IngestionFeed;
   log: Logger;
 }
 

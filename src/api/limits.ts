@@ -1,5 +1,12 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, Kind, type SelectionSetNode } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
 import { fieldExtensionsEstimator, getComplexity, simpleEstimator } from 'graphql-query-complexity';
 
 /** Tokens of a GraphQL document; long lists belong into variables. */
@@ -96,19 +103,34 @@ function costOf(
   }
 }
 
-/** Refuses operations that ask for too much, before anything is resolved. Throws a GraphQLError `TOO_COSTLY`. */
+/** An operation of a validated document, to be run with these variables. */
+export interface LimitedOperation {
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  operationName: string | null;
+  variables: Record<string, unknown>;
+}
+
+/** Throws a GraphQLError `TOO_COSTLY` for an operation that asks for too much, `BAD_USER_INPUT` for bad variables. */
+export function checkLimits(
+  schema: GraphQLSchema,
+  { document, operation, operationName, variables }: LimitedOperation,
+): void {
+  const shape = shapeOf(operation.selectionSet, document, new Map());
+  if (shape.depth > MAX_DEPTH) throw tooCostly('depth', shape.depth, MAX_DEPTH);
+  if (shape.aliases > MAX_ALIASES) throw tooCostly('an alias count of', shape.aliases, MAX_ALIASES);
+  if (shape.fields > MAX_FIELDS) throw tooCostly('a field count of', shape.fields, MAX_FIELDS);
+  const cost = costOf(schema, document, operationName, variables);
+  if (cost > MAX_COST) throw tooCostly('a cost of', cost, MAX_COST);
+}
+
+/** Refuses operations that ask for too much, before anything is resolved. */
 export function costLimits(schema: GraphQLSchema): ApolloServerPlugin {
   return {
     requestDidStart: async () => ({
       didResolveOperation: async ({ document, operation, operationName, request }) => {
         if (!operation) return; // Apollo answers that there is none of this name
-        const shape = shapeOf(operation.selectionSet, document, new Map());
-        if (shape.depth > MAX_DEPTH) throw tooCostly('depth', shape.depth, MAX_DEPTH);
-        if (shape.aliases > MAX_ALIASES) throw tooCostly('an alias count of', shape.aliases, MAX_ALIASES);
-        if (shape.fields > MAX_FIELDS) throw tooCostly('a field count of', shape.fields, MAX_FIELDS);
-        const variables = request.variables ?? {};
-        const cost = costOf(schema, document, operationName, variables);
-        if (cost > MAX_COST) throw tooCostly('a cost of', cost, MAX_COST);
+        checkLimits(schema, { document, operation, operationName, variables: request.variables ?? {} });
       },
     }),
   };

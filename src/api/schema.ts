@@ -6,6 +6,14 @@ import { ModelResolver, NotEmbeddedResolver } from './resolvers/model-resolver.t
 import { SearchResolver } from './resolvers/search-resolver.ts';
 import { VideoResolver } from './resolvers/video-resolver.ts';
 
+/** type-graphql asks for one, though each subscription brings its own source. */
+const NO_PUB_SUB = {
+  publish() {},
+  subscribe(): never {
+    throw new Error('A subscription has no source.');
+  },
+};
+
 /** The GraphQL schema with its resolvers. */
 export function buildApiSchema(): GraphQLSchema {
   return buildSchemaSync({
@@ -18,6 +26,7 @@ export function buildApiSchema(): GraphQLSchema {
       NotEmbeddedResolver,
     ],
     validate: false, // inputs.ts checks
+    pubSub: NO_PUB_SUB,
   });
 }
 

@@ -11,6 +11,9 @@ import { graphiql } from './graphiql.ts';
 import { health } from './health.ts';
 import { loopbackHostOnly } from './host-check.ts';
 import { costLimits, MAX_BODY, MAX_TOKENS } from './limits.ts';
+import { eventStream } from './live/event-stream.ts';
+import { createLiveOperations } from './live/operations.ts';
+import { serveWebSocket } from './live/web-socket.ts';
 import { mediaRoutes } from './media-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { buildApiSchema } from './schema.ts';
@@ -21,6 +24,8 @@ export interface ServerParts {
   db: Database;
   /** Answer to loopback names only. */
   loopback: boolean;
+  /** Aborted when the process stops: what goes on for long is ended then. */
+  stopping: AbortSignal;
 }
 
 export interface ApiServerParts extends ServerParts {
@@ -71,6 +76,8 @@ export async function createApiServer(parts: ApiServerParts): Promise<Server> {
   app.use(mediaRoutes(services.store));
   app.get('/', (_request, response) => response.redirect('/graphql'));
   app.use(graphiql());
+  const operations = createLiveOperations(schema, services);
+  app.use(eventStream(operations, parts.stopping));
   app.all('/graphql', (request, response, next) => {
     if (['GET', 'HEAD', 'POST'].includes(request.method)) next();
     else methodNotAllowed(response, 'GET, HEAD, POST');
@@ -88,6 +95,7 @@ export async function createApiServer(parts: ApiServerParts): Promise<Server> {
   );
   const server = createHttpServer(app, services);
   server.on('close', () => void apollo.stop());
+  serveWebSocket(server, operations, parts);
   return server;
 }
 

@@ -2,7 +2,7 @@ import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClipqlError, toClipqlError } from '../errors.ts';
 import type { NewIngestion } from '../store/ingestions.ts';
-import type { Ingestion } from '../store/types.ts';
+import type { Ingestion, IngestionChange } from '../store/types.ts';
 import { titleOf } from './details.ts';
 import { type EnqueueInput, type SourceSettings, toIngest } from './enqueue.ts';
 import { type EnqueueFolderInput, enqueueFolder, type FolderResult } from './enqueue-folder.ts';
@@ -30,8 +30,8 @@ export interface Ingest {
   resegment(videoId: string, segmentation: GivenSegmentation): Promise<Ingestion>;
   /** Removes a video and stops what runs for it. False: there is no such video. */
   deleteVideo(id: string): Promise<boolean>;
-  /** The database says that an ingestion changed; without an id, that some may have. */
-  notice(ingestionId: string): void;
+  /** An ingestion has changed, or (null) some may have: takes up what is due, and leaves what is no longer ours. */
+  notice(change: IngestionChange | null): void;
   /** Starts the worker; what a killed process left behind goes on. */
   start(): void;
   /** Stops the running clips and puts their ingestions back into the queue; at most a few seconds. */
@@ -108,10 +108,10 @@ export function createIngest(parts: IngestParts): Ingest {
       await worker.leave(id);
       return store.videos.delete(id);
     },
-    notice(id) {
-      worker.wake();
-      if (id === '') void worker.checkAll();
-      else void worker.check(id);
+    notice(change) {
+      if (change === null || change.state === 'QUEUED') worker.wake();
+      if (change === null) void worker.checkAll();
+      else if (change.state === 'CANCELLED') void worker.check(change.id);
     },
     start: worker.start,
     stop: worker.stop,

@@ -4,7 +4,15 @@ import { type IngestionRow, KEPT_UNTIL, toIngestion } from './ingestion-row.ts';
 import { dueNow } from './lease.ts';
 import { decodeCursor, pageOf } from './list-cursor.ts';
 import type { Library } from './remove-video.ts';
-import type { Ingestion, IngestionSource, IngestionState, Json, Page, Segmentation } from './types.ts';
+import type {
+  Ingestion,
+  IngestionChange,
+  IngestionSource,
+  IngestionState,
+  Json,
+  Page,
+  Segmentation,
+} from './types.ts';
 import { isUuid } from './uuid.ts';
 
 /** How urgent an ingestion is: what was asked for by itself comes before batches, and these before folders. */
@@ -40,6 +48,11 @@ export interface Ingestions {
   queueAge(): Promise<number>;
   /** Those paths that were asked for as they are now, and need not be again: not cancelled, and no failure that may pass. */
   knownPaths(files: { path: string; size: number; mtimeMs: number }[]): Promise<Set<string>>;
+  /**
+   * Calls `hear` with every change of an ingestion, whoever makes it, also the hidden ones that embed with another model;
+   * with null when some may have been missed.
+   */
+  listen(hear: (change: IngestionChange | null) => void): Promise<() => void>;
   /** Ends it, unless it has ended: then it stays as it is. Null: there is no such ingestion. */
   cancel(id: string): Promise<Ingestion | null>;
   /** Puts a failed or cancelled one back, or makes one that waits for its next attempt due; others stay as they are. */
@@ -107,6 +120,11 @@ export function createIngestions({ db }: Library): Ingestions {
       );
       return new Set(rows.map(({ path }) => path));
     },
+
+    listen: (hear) =>
+      db.listen('ingestion', (payload) =>
+        hear(payload === '' ? null : (JSON.parse(payload) as IngestionChange)),
+      ),
 
     async cancel(id) {
       if (!isUuid(id)) return null;

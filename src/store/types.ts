@@ -121,6 +121,9 @@ export interface Ingestion {
   model: string | null;
 }
 
+/** What changed of an ingestion, as the database tells it. */
+export type IngestionChange = Pick<Ingestion, 'id' | 'state' | 'stage' | 'progress'>;
+
 export interface VideoFilter {
   ids?: string[];
   /** Videos that carry all of these. */

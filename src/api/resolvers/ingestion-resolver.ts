@@ -1,4 +1,15 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import {
+  Arg,
+  Ctx,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
 import { ClipqlError } from '../../errors.ts';
 import type { Ingestion, Video } from '../../store/types.ts';
 import type { Context } from '../context.ts';
@@ -133,6 +144,18 @@ export class IngestionResolver {
     segmentation: SegmentationInput,
   ): Promise<Ingestion> {
     return services.ingest.resegment(id, segmentation);
+  }
+
+  @Subscription(() => IngestionType, {
+    description:
+      'One ingestion: how it is now, then every change of state, stage and progress until it has ended. Without `id` all that run now, then every change of any. By WebSocket at `/graphql` or server-sent events at `/graphql/stream`.',
+    subscribe: ({ args, context }) => (context as Context).services.feed.subscribe(args.id ?? null),
+  })
+  ingestionUpdated(
+    @Root() ingestion: Ingestion,
+    @Arg('id', () => ID, { nullable: true, description: 'Only this ingestion.' }) _id?: string | null,
+  ): Ingestion {
+    return ingestion;
   }
 
   @FieldResolver(() => VideoType, {
