@@ -71,7 +71,7 @@ export async function createApp(settings: Settings, say: (line: string) => void)
     const { precision, provider, patchFeatures: features } = settings;
     say('Loading the model …');
     const models = createModels({
-      ...{ store, hub: settings.hub, log, say },
+      ...{ store, hub: settings.hub, sampling: settings.sampling, log, say },
       options: { precision, provider, features },
       cache: join(settings.dataDir, 'models'),
       onActive: (model) =>

@@ -18,6 +18,8 @@ export interface Settings {
   adminToken?: string;
   /** Real paths of the folders that `path` sources may lie in. */
   mediaDirs: string[];
+  /** How frames are taken from clips; null: as the library's model does. */
+  sampling: (typeof SAMPLINGS)[number] | null;
   /** The arithmetic of the encoders, and what runs the video encoder. */
   precision: (typeof PRECISIONS)[number];
   provider: (typeof PROVIDERS)[number];
@@ -52,6 +54,7 @@ export interface Settings {
 }
 
 const PRECISIONS = ['fp32', 'fp16', 'int8'] as const;
+const SAMPLINGS = ['UNIFORM', 'WINDOW'] as const;
 const PROVIDERS = ['cpu', 'cuda'] as const;
 const FEATURES_FORMS = ['fp32', 'fp16', 'int8', 'none'] as const;
 const ROLES = ['all', 'api', 'worker'] as const;
@@ -106,6 +109,7 @@ const SETTINGS = {
   ],
   MEDIA_DIRS: [folders.default([]), `absolute paths of existing folders, separated by "${delimiter}"`],
   PRECISION: [z.enum(PRECISIONS).default('fp32'), '`fp32`, `int8` (CPU) or `fp16` (CUDA)'],
+  SAMPLING: [z.enum(SAMPLINGS).optional(), '`UNIFORM` or `WINDOW`'],
   EXECUTION_PROVIDER: [z.enum(PROVIDERS).default('cpu'), '`cpu` or `cuda`'],
   PATCH_FEATURES: [z.enum(FEATURES_FORMS).default('fp16'), `one of ${FEATURES_FORMS.join(', ')}`],
   SAMPLES: [z.enum(['on', 'off']).default('on'), '`on` or `off`'],
@@ -225,6 +229,7 @@ export function readSettings(environment: Record<string, string | undefined> = p
     model: env.MODEL,
     adminToken: env.ADMIN_TOKEN,
     mediaDirs: env.MEDIA_DIRS,
+    sampling: env.SAMPLING ?? null,
     precision: env.PRECISION,
     provider: env.EXECUTION_PROVIDER,
     patchFeatures: env.PATCH_FEATURES,

@@ -37,7 +37,7 @@ export async function openLibrary(folder?: string): Promise<Library> {
   const db = await openDatabase(url ? { url, dataDir } : { dataDir });
   const store = createStore(db, dataDir);
   const models = createModels({
-    ...{ store, hub: NO_HUB, options: DEFAULTS, log: pino({ level: 'silent' }) },
+    ...{ store, hub: NO_HUB, sampling: null, options: DEFAULTS, log: pino({ level: 'silent' }) },
     ...{ cache: join(dataDir, 'models'), say: () => {}, onActive: () => {} },
   });
   await models.start('bundled');

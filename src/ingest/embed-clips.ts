@@ -2,7 +2,7 @@ import { poster } from '../media/poster.ts';
 import type { Probe } from '../media/probe.ts';
 import { readClips } from '../media/read-clips.ts';
 import { sheet, sheetFrames, tileSize } from '../media/sheet.ts';
-import { clipWindows, sampleFrames } from '../media/windows.ts';
+import { clipWindows, type Sampling, sampleFrames } from '../media/windows.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Store } from '../store/store.ts';
 import type { Clip, Lease, Video } from '../store/types.ts';
@@ -39,11 +39,11 @@ export async function embedClips(
   const wanted = clips.filter(
     ({ index }) => !done.has(index) || onSheet.some((shown) => shown.index === index),
   );
-  const shape = { frames: model.frames, sampling: 'UNIFORM' as const, ...model.framing };
+  const shape = { frames: model.frames, sampling: model.sampling as Sampling, ...model.framing };
   const { pictures } = store;
 
   if (draw) {
-    const [first = 0] = sampleFrames(probed.times, clips[0] as Clip, model.frames);
+    const [first = 0] = sampleFrames(probed.times, clips[0] as Clip, shape.frames, shape.sampling);
     await pictures.write(pictures.poster(video.id), await poster(path, probed, first, signal));
   }
   const tilesOnSheet: Uint8Array[] = [];

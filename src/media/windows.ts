@@ -87,7 +87,7 @@ export function samplingInstants(
   times: Float64Array,
   clip: Clip,
   T: number,
-  sampling: Sampling = 'UNIFORM',
+  sampling: Sampling,
 ): Float64Array {
   const { start, end } = clip;
   if (sampling === 'UNIFORM')
@@ -103,7 +103,7 @@ export function sampleFrames(
   times: Float64Array,
   clip: Clip,
   T: number,
-  sampling: Sampling = 'UNIFORM',
+  sampling: Sampling,
 ): Int32Array {
   const instants = samplingInstants(times, clip, T, sampling);
   return Int32Array.from(instants, (instant) => firstAtOrAfter(times, instant));

@@ -14,12 +14,12 @@ const FIRST_PAUSE = 5_000;
 const LONGEST_PAUSE = 5 * 60_000;
 
 /**
- * Loads a model's checkpoint by its name, fetched from the hub when the local cache lacks it or holds it damaged. What
+ * Loads a model's checkpoint by its name, for a rule of sampling, fetched from the hub when the local cache lacks it or holds it damaged. What
  * may pass (no network, a busy hub) is waited out. Throws HubError, CheckpointError, or the signal's reason.
  * @param report told of every step
  */
 export async function arrive(
-  name: string,
+  { name, sampling }: { name: string; sampling: string },
   hub: Hub,
   report: (at: Omit<Arrival, 'name'>) => void,
   signal: AbortSignal,
@@ -27,7 +27,7 @@ export async function arrive(
   const found = await findModel(name, hub);
   const load = (folder: string) => {
     report(loading(found.name));
-    return loadCheckpoint(folder, found.name, 'bundled' in found && found.bundled);
+    return loadCheckpoint(folder, found.name, 'bundled' in found && found.bundled, sampling);
   };
   if ('folder' in found) {
     try {

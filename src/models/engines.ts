@@ -70,13 +70,13 @@ export function createEngines(hub: Hub, options: EngineOptions, cache: string): 
     return entry;
   }
 
-  async function openStored({ name, fingerprint }: StoredModel, making: Making): Promise<XClip> {
+  async function openStored({ name, fingerprint, sampling }: StoredModel, making: Making): Promise<XClip> {
     const failed = (error: string, cause?: unknown) =>
       notReady({ name, state: 'FAILED', progress: 0, total: null, error }, cause);
     try {
       const found = await findModel(name, hub);
       if ('missing' in found) throw failed(`${found.missing}. Fetch it: npx clipql model pull ${name}`);
-      const checkpoint = await loadCheckpoint(found.folder, found.name, found.bundled);
+      const checkpoint = await loadCheckpoint(found.folder, found.name, found.bundled, sampling);
       if (checkpoint.fingerprint !== fingerprint) {
         throw failed(
           'its files have changed since the library was embedded. Activate it again to embed anew.',

@@ -28,6 +28,8 @@ export async function listModels(
     store: Store;
     engines: Engines;
     arrival: Arrival | null;
+    /** Of the model that arrives. */
+    sampling: string;
     notice: string | null;
     options: EngineOptions;
   },
@@ -38,7 +40,7 @@ export async function listModels(
     const first = models.findIndex(({ active }) => active) + 1;
     const { name } = arrival;
     models.splice(first, 0, {
-      ...{ name, fingerprint: '', dimensions: 0, frames: 0, embedded: 0 },
+      ...{ name, fingerprint: '', dimensions: 0, frames: 0, sampling: parts.sampling, embedded: 0 },
       ...{ active: first === 0, incoming: first > 0 },
     });
   }

@@ -28,7 +28,7 @@ export interface Models {
   /** Goes over to the incoming model if all is embedded with it. */
   switchIfComplete(): Promise<void>;
   /**
-   * Begins with what `MODEL` says. A model on this machine is loaded when this resolves; one to be fetched is not, nor one
+   * Begins with what `MODEL` and `SAMPLING` say. A model on this machine is loaded when this resolves; one to be fetched is not, nor one
    * whose weights have to be made in another precision.
    * Throws an Error that says what to do when the setting leads nowhere or its checkpoint cannot be used.
    */
@@ -43,16 +43,30 @@ export interface ModelParts {
   /** A folder for weights that are made from a model's, when none can be written beside them. */
   cache: string;
   log: Logger;
+  /** The rule by which frames are taken from clips; null: as the library's model does. */
+  sampling: string | null;
   /** Gets lines for the person at the terminal. */
   say: (line: string) => void;
   /** A model has become the active one, and its engine is open. */
   onActive: (model: XClip) => void;
 }
 
+/** Of a new library. */
+const DEFAULT_SAMPLING = 'UNIFORM';
+
 /** Bytes between two lines about a fetch, as a share of all. */
 const SAY_EVERY = 0.1;
 
-export function createModels({ store, hub, options, cache, log, say, onActive }: ModelParts): Models {
+export function createModels({
+  store,
+  hub,
+  options,
+  sampling,
+  cache,
+  log,
+  say,
+  onActive,
+}: ModelParts): Models {
   const engines = createEngines(hub, options, cache);
   let arrival: Arrival | null = null;
   let arriving = new AbortController();
@@ -61,6 +75,10 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
   let notice: string | null = null;
   let current: string | null = null;
   let saidHeldBack = '';
+
+  /** What `SAMPLING` says, else what this model of the library has. */
+  const samplingBeside = (model: { sampling: string } | null) =>
+    sampling ?? model?.sampling ?? DEFAULT_SAMPLING;
 
   /** Brings a model in; one that is under way is given up for it. `onLong` is called when it will take long. */
   async function bring(model: WantedModel, onLong: () => void): Promise<void> {
@@ -83,7 +101,7 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
       if (isLong(at)) onLong();
     };
     try {
-      const checkpoint = await arrive(name, hub, report, signal);
+      const checkpoint = await arrive(model, hub, report, signal);
       const engine = await engines.open(checkpoint, (made) => report(loading(name, made)));
       signal.throwIfAborted();
       const place = await store.models.enter(engine, { now });
@@ -153,7 +171,10 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
   }
 
   const list = async () =>
-    listModels(await store.models.list(), { store, engines, arrival, notice, options });
+    listModels(await store.models.list(), {
+      ...{ store, engines, arrival, notice, options },
+      sampling: coming?.sampling ?? DEFAULT_SAMPLING,
+    });
 
   return {
     async active() {
@@ -174,7 +195,8 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
         throw new ClipqlError('BAD_USER_INPUT', reasonOf(cause), { cause });
       });
       const [before, under] = [await store.models.wanted(), coming];
-      const wanted = { name: found.name, now };
+      const active = await store.models.active();
+      const wanted = { name: found.name, sampling: samplingBeside(active), now };
       await store.models.want(wanted);
       await begin(wanted).catch(async (cause) => {
         if (cause.name === 'AbortError') throw givenUp(cause);
@@ -184,7 +206,9 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
         if (under) begin(under).catch((error) => sayUnusable(under, error));
         throw new ClipqlError('BAD_USER_INPUT', `This model cannot be used: ${reasonOf(cause)}`, { cause });
       });
-      const listed = (await list()).find((model) => model.name === found.name);
+      const listed = (await list()).find(
+        (model) => model.name === wanted.name && model.sampling === wanted.sampling,
+      );
       if (!listed) throw new Error('The activated model is not listed.');
       return listed;
     },
@@ -202,15 +226,17 @@ export function createModels({ store, hub, options, cache, log, say, onActive }:
       const active = await store.models.active();
       const chosen = await chooseModel(setting, active?.name ?? null, hub);
       notice = chosen.notice;
-      if (setting === 'auto' && active) {
-        const wanted = await store.models.wanted();
+      const wanted = await store.models.wanted();
+      if (setting === 'auto' && active && samplingBeside(wanted ?? active) === (wanted ?? active).sampling) {
         if (wanted) begin(wanted).catch((error) => sayUnusable(wanted, error));
         await follow().catch((error) => say(reasonOf(error)));
         return;
       }
-      const found = await findModel(chosen.name, hub);
-      const model = { name: found.name, now: false };
-      if (active && active.name !== found.name) await store.models.want(model);
+      const name = setting === 'auto' ? (wanted?.name ?? chosen.name) : chosen.name;
+      const found = await findModel(name, hub);
+      const model = { name: found.name, sampling: samplingBeside(active), now: false };
+      if (active && (active.name !== model.name || active.sampling !== model.sampling))
+        await store.models.want(model);
       await begin(model);
     },
 

@@ -14,6 +14,8 @@ export interface StoredModel {
   dimensions: number;
   /** T, frames in a clip. */
   frames: number;
+  /** How they are chosen. */
+  sampling: string;
 }
 
 /** A model and its place in the library. */
@@ -29,6 +31,7 @@ export interface ListedModel extends StoredModel {
 /** The model that an admin asked for; `now`: switch as soon as it is loaded. */
 export interface WantedModel {
   name: string;
+  sampling: string;
   now: boolean;
 }
 
@@ -55,7 +58,7 @@ export interface Models {
   remove(fingerprint: string): Promise<void>;
 }
 
-const COLUMNS = 'fingerprint, name, dimensions, frames';
+const COLUMNS = 'fingerprint, name, dimensions, frames, sampling';
 
 export function createModels({ db, folders }: Library): Models {
   const first = async <Row>(text: string, values: unknown[] = []): Promise<Row | null> =>
@@ -80,14 +83,15 @@ export function createModels({ db, folders }: Library): Models {
       return row?.coverage ?? 1;
     },
 
-    wanted: () => first<WantedModel>('SELECT name, now FROM wanted_model'),
+    wanted: () => first<WantedModel>('SELECT name, sampling, now FROM wanted_model'),
     async want(model) {
       if (!model) await db.query('DELETE FROM wanted_model');
       else {
         await db.query(
-          `INSERT INTO wanted_model (name, now) VALUES ($1, $2)
-           ON CONFLICT (single) DO UPDATE SET name = excluded.name, now = excluded.now`,
-          [model.name, model.now],
+          `INSERT INTO wanted_model (name, sampling, now) VALUES ($1, $2, $3)
+           ON CONFLICT (single) DO UPDATE
+             SET name = excluded.name, sampling = excluded.sampling, now = excluded.now`,
+          [model.name, model.sampling, model.now],
         );
       }
     },
@@ -97,9 +101,9 @@ export function createModels({ db, folders }: Library): Models {
         await changeModels(tx);
         await tx.query('UPDATE model SET incoming = false WHERE fingerprint <> $1', [model.fingerprint]);
         await tx.query(
-          `INSERT INTO model (fingerprint, name, dimensions, frames, incoming) VALUES ($1, $2, $3, $4, true)
+          `INSERT INTO model (${COLUMNS}, incoming) VALUES ($1, $2, $3, $4, $5, true)
            ON CONFLICT (fingerprint) DO UPDATE SET name = excluded.name, incoming = NOT model.active`,
-          [model.fingerprint, model.name, model.dimensions, model.frames],
+          [model.fingerprint, model.name, model.dimensions, model.frames, model.sampling],
         );
         await queueEmbedding(tx, { model: model.fingerprint });
         const ready = now || (await isActive(tx, model)) || (await isComplete(tx));

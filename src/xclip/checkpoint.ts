@@ -17,6 +17,8 @@ export interface Checkpoint {
   name: string;
   bundled: boolean;
   fingerprint: string;
+  /** The name of the rule by which frames are taken from a clip. */
+  sampling: string;
   config: ModelConfig;
   preprocessing: Preprocessing;
   framing: Framing;
@@ -35,7 +37,12 @@ export interface Checkpoint {
  * `preprocessor_config.json` and, if there, our own `clipql.json`. Files may be symlinks, as in the hub's cache.
  * @throws CheckpointError naming the file and tensor that cannot be used.
  */
-export async function loadCheckpoint(folder: string, name: string, bundled: boolean): Promise<Checkpoint> {
+export async function loadCheckpoint(
+  folder: string,
+  name: string,
+  bundled: boolean,
+  sampling = 'UNIFORM',
+): Promise<Checkpoint> {
   const config = await readModelConfig(join(folder, 'config.json'));
   const preprocessing = await readPreprocessing(
     join(folder, 'preprocessor_config.json'),
@@ -58,6 +65,7 @@ export async function loadCheckpoint(folder: string, name: string, bundled: bool
   const parts = {
     name,
     bundled,
+    sampling,
     config,
     preprocessing,
     framing: preprocessing.framing,
@@ -68,7 +76,7 @@ export async function loadCheckpoint(folder: string, name: string, bundled: bool
   const checkpoint = await withWeights(parts, weightsPath);
   return {
     ...checkpoint,
-    fingerprint: await fingerprint(weightsPath, tokenizerPath, config, preprocessing),
+    fingerprint: await fingerprint(weightsPath, tokenizerPath, config, preprocessing, sampling),
   };
 }
 

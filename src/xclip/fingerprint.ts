@@ -5,13 +5,11 @@ import { hashFile } from './hub/digest.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { Preprocessing } from './preprocessing.ts';
 
-/** How T frames are taken from a clip: the middle of T equal parts. Part of the fingerprint. */
-const SAMPLING = 'UNIFORM';
-
 /**
  * SHA-256 (hex) over what decides where a video or a text lies in the embedding space: weights, config, tokenizer,
  * preprocessing and sampling rule. Two writings of the same config (a default written out or not) are the same model.
  * @param weightsPath without symlinks
+ * @param sampling the name of the rule by which T frames are taken from a clip
  * @throws CheckpointError when a blob of the hub's cache does not hold what its name says
  */
 export async function fingerprint(
@@ -19,9 +17,10 @@ export async function fingerprint(
   tokenizerPath: string,
   config: ModelConfig,
   preprocessing: Preprocessing,
+  sampling: string,
 ): Promise<string> {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify(sorted({ config, preprocessing, sampling: SAMPLING })));
+  hash.update(JSON.stringify(sorted({ config, preprocessing, sampling })));
   await updateFrom(hash, weightsPath);
   await updateFrom(hash, tokenizerPath);
   return hash.digest('hex');

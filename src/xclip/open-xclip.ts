@@ -18,7 +18,7 @@ export async function openXClip(
   cache = tmpdir(),
   making: Making = {},
 ): Promise<XClip> {
-  const { name, fingerprint, bundled, config, framing, card, backgroundHash } = checkpoint;
+  const { name, fingerprint, sampling, bundled, config, framing, card, backgroundHash } = checkpoint;
   const used = await inPrecision(checkpoint, options.precision, cache, making);
   const videos = createVideoEncoder(used, options);
   // A GPU that cannot be used is told now, not at the first clip.
@@ -32,6 +32,7 @@ export async function openXClip(
   return {
     name,
     fingerprint,
+    sampling,
     bundled,
     options,
     frames: config.vision_config.num_frames,

@@ -3,6 +3,8 @@ export interface XClip {
   readonly name: string;
   /** SHA-256 over weights, config, tokenizer, preprocessing and sampling rule. */
   readonly fingerprint: string;
+  /** The name of the rule by which T frames are taken from a clip. */
+  readonly sampling: string;
   readonly bundled: boolean;
   readonly options: EngineOptions;
   /** T: frames of a clip. */

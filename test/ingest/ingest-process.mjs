@@ -15,7 +15,7 @@ const log = pino({ level: 'silent' });
 const models = createModels({
   ...{ store, hub: { cache: '/nowhere', endpoint: 'http://127.0.0.1:9', token: null, offline: true } },
   options: { precision: 'fp32', provider: 'cpu', features: 'fp16' },
-  ...{ log, say: () => {}, onActive: () => {} },
+  ...{ sampling: null, log, say: () => {}, onActive: () => {} },
 });
 await models.start('bundled');
 await store.queue.requeueRunning();

@@ -63,7 +63,7 @@ test('frames are sampled as the definition says, for any times, also where a fra
         ((sorted[(sorted.length - 1) >> 1] as number) + (sorted[sorted.length >> 1] as number)) / 2;
       const seconds = Float64Array.from(times, (time) => time / 1000 - start / 1000);
       const duration = (seconds.at(-1) as number) + median / 1000;
-      const sampled = clipWindows(duration).map((clip) => [...sampleFrames(seconds, clip, T)]);
+      const sampled = clipWindows(duration).map((clip) => [...sampleFrames(seconds, clip, T, 'UNIFORM')]);
       expect(sampled).toEqual(sampledFrames(times, T));
     }),
     { numRuns: 200 },
@@ -72,7 +72,7 @@ test('frames are sampled as the definition says, for any times, also where a fra
 
 test('one frame serves every instant', () => {
   const [clip] = clipWindows(0.04);
-  expect([...sampleFrames(Float64Array.of(0), clip as never, 4)]).toEqual([0, 0, 0, 0]);
+  expect([...sampleFrames(Float64Array.of(0), clip as never, 4, 'UNIFORM')]).toEqual([0, 0, 0, 0]);
 });
 
 const durations = fc.double({ min: 1e-3, max: 1200, noNaN: true }).map(wholeNanoseconds);

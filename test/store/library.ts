@@ -34,7 +34,7 @@ export function testLibrary(kind: Database['kind']): TestLibrary {
     library.db = fresh.db;
     library.store = createStore(fresh.db, library.dataDir);
     await library.store.models.enter({
-      ...{ fingerprint: MODEL, name: 'test', dimensions: DIMENSIONS, frames: 8 },
+      ...{ fingerprint: MODEL, name: 'test', dimensions: DIMENSIONS, frames: 8, sampling: 'UNIFORM' },
     });
   });
   afterEach(() => rm(library.dataDir, { recursive: true }));

@@ -6,7 +6,7 @@ import { databaseKinds } from '../db/fresh-database.js';
 import { clipOf, testLibrary, videoOf } from './library.js';
 
 const MODELS = ['a', 'b', 'c'].map((letter) => ({
-  ...{ fingerprint: letter.repeat(64), name: letter, dimensions: 3, frames: 8 },
+  ...{ fingerprint: letter.repeat(64), name: letter, dimensions: 3, frames: 8, sampling: 'UNIFORM' },
 }));
 
 type Step =

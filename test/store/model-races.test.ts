@@ -6,7 +6,7 @@ import { databaseKinds } from '../db/fresh-database.js';
 import { clipOf, MODEL, testLibrary, videoOf } from './library.js';
 
 const MODELS = [MODEL, 'a'.repeat(64), 'b'.repeat(64)].map((fingerprint) => ({
-  ...{ fingerprint, name: fingerprint.slice(0, 1), dimensions: 3, frames: 8 },
+  ...{ fingerprint, name: fingerprint.slice(0, 1), dimensions: 3, frames: 8, sampling: 'UNIFORM' },
 }));
 
 /** Runs what is next in the queue, as a worker would; false when nothing is due. */

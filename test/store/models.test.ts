@@ -11,6 +11,7 @@ const other = {
   name: 'vendor/other',
   dimensions: 512,
   frames: 32,
+  sampling: 'UNIFORM',
 };
 
 /** Runs the job that embeds a stored video with another model, as a worker would; the video's id. */
@@ -197,9 +198,13 @@ describe.each(databaseKinds)('models on the %s database', (kind) => {
   test('what was asked for is remembered until it is active', async () => {
     const { store } = library;
     await one(store, 'a');
-    await store.models.want({ name: 'vendor/other', now: false });
-    await store.models.want({ name: 'vendor/other', now: true });
-    expect(await store.models.wanted()).toEqual({ name: 'vendor/other', now: true });
+    await store.models.want({ name: 'vendor/other', sampling: 'UNIFORM', now: false });
+    await store.models.want({ name: 'vendor/other', sampling: 'WINDOW', now: true });
+    expect(await store.models.wanted()).toEqual({
+      name: 'vendor/other',
+      sampling: 'WINDOW',
+      now: true,
+    });
     await store.models.enter(other);
     expect(await store.models.wanted()).not.toBeNull();
     await embedNext(store, other.fingerprint);

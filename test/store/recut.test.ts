@@ -109,7 +109,13 @@ describe.each(databaseKinds)('cutting a video anew on the %s database', (kind) =
     const video = await ingested(store, videoOf('a'));
     const { lease, next } = await begun(video);
     await embed(lease, next, 0);
-    const other = { fingerprint: 'e'.repeat(64), name: 'other', dimensions: DIMENSIONS, frames: 8 };
+    const other = {
+      fingerprint: 'e'.repeat(64),
+      name: 'other',
+      dimensions: DIMENSIONS,
+      frames: 8,
+      sampling: 'UNIFORM',
+    };
     expect(await store.models.enter(other)).toBe('incoming');
     const jobs = () => db.query(`SELECT state FROM ingestion WHERE model IS NOT NULL`);
     expect(await jobs()).toHaveLength(1);

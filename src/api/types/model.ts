@@ -67,6 +67,12 @@ export class ModelType {
   @Field(() => Int, { description: 'Frames it looks at in each clip; 0 until it is loaded.' })
   frames!: number;
 
+  @Field(() => String, {
+    description:
+      'How it chooses them: `UNIFORM`, the middles of equal parts of the clip, or `WINDOW`, spread over four times as many consecutive frames in the middle of the clip.',
+  })
+  sampling!: string;
+
   @Field(() => Int, { description: 'Numbers in an embedding; 0 until it is loaded.' })
   dimensions!: number;
 
