@@ -76,7 +76,7 @@ export function videoGraph(
 /**
  * A layer with cross-frame communication (X-CLIP, arXiv 2208.02816, section 3.2): each frame's CLS becomes a message
  * token, the messages attend to each other across frames, and the frame's tokens attend to themselves and its message.
- * All but the messages is computed for groups of frames, one after the other.
+ * All but the messages is computed for groups of frames, one after the other, if there are several.
  * The message's own output is not used, so it takes part as key and value only.
  */
 function visionLayer(
@@ -98,6 +98,7 @@ function visionLayer(
   const message = g.op('Add', [said, attention(g, `${name}.message_attn`, across, across, sizes)]);
 
   const groups = frames / framesAtOnce(frames, patches);
+  if (groups === 1) return frameLayer(g, rows, message, name, sizes, patches);
   const slices = [
     g.reshape(rows, g.ints(groups, -1, hidden)),
     g.reshape(message, g.ints(groups, -1, hidden)),
