@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join, resolve, sep } from 'node:path';
-import { z } from 'zod';
-import { byteCount, folders, hostList, hubToken, port, proxy } from './setting-types.ts';
+import { join, resolve, sep } from 'node:path';
+import type { z } from 'zod';
+import { hubToken } from './setting-types.ts';
+import { SETTINGS, type SettingValues } from './settings-table.ts';
 
 /** Everything that can be set from outside, checked. */
 export interface Settings {
@@ -19,15 +20,19 @@ export interface Settings {
   /** Real paths of the folders that `path` sources may lie in. */
   mediaDirs: string[];
   /** How frames are taken from clips; null: as the library's model does. */
-  sampling: (typeof SAMPLINGS)[number] | null;
+  sampling: NonNullable<SettingValues['SAMPLING']> | null;
   /** The arithmetic of the encoders, and what runs the video encoder. */
-  precision: (typeof PRECISIONS)[number];
-  provider: (typeof PROVIDERS)[number];
+  precision: SettingValues['PRECISION'];
+  provider: SettingValues['EXECUTION_PROVIDER'];
   /** How the patch features of new clips are kept. */
-  patchFeatures: (typeof FEATURES_FORMS)[number];
+  patchFeatures: SettingValues['PATCH_FEATURES'];
   samples: boolean;
+  /** The folder of the user's caches. */
+  cache: string;
+  /** The server that the command line asks. */
+  server: string;
   /** What this process does: answer, ingest, or both. */
-  role: (typeof ROLES)[number];
+  role: SettingValues['ROLE'];
   ffmpeg: string;
   ffprobe: string;
   /** What may be fetched from URLs. */
@@ -50,16 +55,8 @@ export interface Settings {
     /** What requests go through, by their scheme, but for the hosts in `except`, a list; empty: none. */
     proxies: { http: string; https: string; except: string } | null;
   };
-  logLevel: LogLevel;
+  logLevel: SettingValues['LOG_LEVEL'];
 }
-
-const PRECISIONS = ['fp32', 'fp16', 'int8'] as const;
-const SAMPLINGS = ['UNIFORM', 'WINDOW'] as const;
-const PROVIDERS = ['cpu', 'cuda'] as const;
-const FEATURES_FORMS = ['fp32', 'fp16', 'int8', 'none'] as const;
-const ROLES = ['all', 'api', 'worker'] as const;
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
-type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Thrown by `readSettings`; its message names every bad setting, a line each, with what is allowed. */
 export class SettingsError extends Error {
@@ -81,77 +78,7 @@ export const bareEnvironment = (variables: Record<string, string>): NodeJS.Proce
 /** Whether only this machine can reach a server that listens on `host`. */
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 
-/** Sites whose pages show one video each. */
-const VIDEO_SITES = 'youtube.com,youtu.be,youtube-nocookie.com,vimeo.com,dailymotion.com,dai.ly,twitch.tv';
-
-const PROXY = 'the address of a proxy, http://host:port, for what comes from the hub';
-
-/** What each setting may be; the text is what a user reads when it is not. */
-const SETTINGS = {
-  PORT: [port.default(4000), 'a port number from 0 to 65535 (0: any free one)'],
-  HOST: [z.string().default('127.0.0.1'), 'a host name or address to listen on'],
-  DATA_DIR: [z.string().default('data'), 'a folder'],
-  DATABASE_URL: [
-    // No URL by the book: over a socket it may have a user and no host.
-    z
-      .string()
-      .regex(/^postgres(ql)?:\/\/./)
-      .optional(),
-    'postgres://user:password@host:port/database',
-  ],
-  MODEL: [z.string().default('auto'), '`auto`, `bundled`, a folder with a checkpoint, or a hub name'],
-  ADMIN_TOKEN: [
-    z
-      .string()
-      .regex(/^[\x21-\x7e]{16,}$/)
-      .optional(),
-    'at least 16 visible ASCII characters without spaces',
-  ],
-  MEDIA_DIRS: [folders.default([]), `absolute paths of existing folders, separated by "${delimiter}"`],
-  PRECISION: [z.enum(PRECISIONS).default('fp32'), '`fp32`, `int8` (CPU) or `fp16` (CUDA)'],
-  SAMPLING: [z.enum(SAMPLINGS).optional(), '`UNIFORM` or `WINDOW`'],
-  EXECUTION_PROVIDER: [z.enum(PROVIDERS).default('cpu'), '`cpu` or `cuda`'],
-  PATCH_FEATURES: [z.enum(FEATURES_FORMS).default('fp16'), `one of ${FEATURES_FORMS.join(', ')}`],
-  SAMPLES: [z.enum(['on', 'off']).default('on'), '`on` or `off`'],
-  ROLE: [z.enum(ROLES).default('all'), '`all`, `api` or `worker`'],
-  FFMPEG_PATH: [z.string().default('ffmpeg'), 'the path of ffmpeg'],
-  FFPROBE_PATH: [z.string().default('ffprobe'), 'the path of ffprobe'],
-  MAX_FILE_SIZE: [byteCount.default(50 * 1024 ** 3), 'a number of bytes, or like `500M` or `50G`'],
-  URL_HOSTS: [
-    hostList.default(['*']),
-    'a list like `example.com,media.lan:8080`, or `*` for any public host; without http:// and paths',
-  ],
-  YTDLP_PATH: [z.string().optional(), 'the path of yt-dlp'],
-  YTDLP_HOSTS: [hostList.default(VIDEO_SITES.split(',')), 'a list of hosts like `youtube.com,vimeo.com`'],
-  HF_HOME: [z.string().optional(), 'the folder that holds the hub’s cache `hub/` and `token`'],
-  HF_HUB_CACHE: [z.string().optional(), 'the folder of the hub’s cache'],
-  HF_ENDPOINT: [
-    z
-      .url({ protocol: /^https?$/ })
-      .regex(/^[^@]+$/)
-      .default('https://huggingface.co'),
-    'the address of the hub or of a mirror, http:// or https://, without a user',
-  ],
-  HF_TOKEN: [hubToken.optional(), 'a token of the hub, visible ASCII characters without spaces'],
-  HF_TOKEN_PATH: [z.string().optional(), 'the file that holds a token of the hub'],
-  HF_HUB_OFFLINE: [
-    z
-      .string()
-      .transform((value) => /^(1|true|yes|on)$/i.test(value))
-      .default(false),
-    '`1` or `0`',
-  ],
-  HTTPS_PROXY: [proxy.default(''), PROXY],
-  HTTP_PROXY: [proxy.default(''), PROXY],
-  NO_PROXY: [z.string().default(''), 'a list of hosts to reach without the proxy'],
-  XDG_CACHE_HOME: [z.string().optional(), 'the folder of your caches'],
-  LOG_LEVEL: [z.enum(LOG_LEVELS).default('warn'), `one of ${LOG_LEVELS.join(', ')}`],
-} as const satisfies Record<string, readonly [z.ZodType, string]>;
-
-type Name = keyof typeof SETTINGS;
-type Values = { [K in Name]: z.output<(typeof SETTINGS)[K][0]> };
-
-function parse(environment: Record<string, string | undefined>): Values {
+function parse(environment: Record<string, string | undefined>): SettingValues {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, [type, allowed]] of Object.entries(SETTINGS)) {
@@ -186,7 +113,7 @@ function parse(environment: Record<string, string | undefined>): Values {
     );
   }
   if (problems.length > 0) throw new SettingsError(`Bad settings:\n  ${problems.join('\n  ')}`);
-  return values as Values;
+  return values as SettingValues;
 }
 
 /** A program that is run in another folder than ours: a path holds there too, a name is looked up in PATH. */
@@ -194,9 +121,11 @@ function programPath(given: string): string {
   return given.includes(sep) ? resolve(given) : given;
 }
 
+const userCache = (env: SettingValues): string => env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+
 /** As the hub's own tools read them (https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables). */
-function hubSettings(env: Values): Settings['hub'] {
-  const home = env.HF_HOME ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface');
+function hubSettings(env: SettingValues): Settings['hub'] {
+  const home = env.HF_HOME ?? join(userCache(env), 'huggingface');
   return {
     cache: resolve(env.HF_HUB_CACHE ?? join(home, 'hub')),
     endpoint: env.HF_ENDPOINT.replace(/\/+$/, ''),
@@ -235,6 +164,8 @@ export function readSettings(environment: Record<string, string | undefined> = p
     patchFeatures: env.PATCH_FEATURES,
     samples: env.SAMPLES === 'on',
     role: env.ROLE,
+    cache: userCache(env),
+    server: env.CLIPQL_URL.replace(/\/+$/, ''),
     ffmpeg: env.FFMPEG_PATH,
     ffprobe: env.FFPROBE_PATH,
     downloads: {

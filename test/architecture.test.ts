@@ -9,7 +9,8 @@ const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 const MAY_IMPORT: Record<string, string[]> = {
   errors: [],
   'setting-types': [],
-  config: ['errors', 'setting-types'],
+  'settings-table': ['setting-types'],
+  config: ['errors', 'setting-types', 'settings-table'],
   log: [],
   metrics: [],
   'directory-lock': [],

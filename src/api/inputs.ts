@@ -26,12 +26,23 @@ export function pageLength(first: number | null): number {
 export function videoFilter(given: VideoFilterInput | null | undefined): VideoFilter {
   const filter: VideoFilter = {};
   if (given?.ids) filter.ids = given.ids;
+  if (given?.sha256) filter.sha256 = given.sha256.map((hash) => hash.toLowerCase());
   if (given?.tags) filter.tags = given.tags;
   if (given?.title) filter.title = given.title;
-  const texts = [...(filter.ids ?? []), ...(filter.tags ?? []), filter.title ?? ''];
+  const texts = [...(filter.ids ?? []), ...(filter.sha256 ?? []), ...(filter.tags ?? []), filter.title ?? ''];
   if (texts.some((text) => /[\0\p{Cs}]/u.test(text))) {
     throw bad('`filter` holds text that is not valid Unicode, or a NUL character.');
   }
-  if ((filter.ids?.length ?? 0) > MAX_IDS) throw bad(`\`filter.ids\` may name at most ${MAX_IDS} videos.`);
+  for (const field of ['ids', 'sha256'] as const) {
+    if ((filter[field]?.length ?? 0) > MAX_IDS) {
+      throw bad(`\`filter.${field}\` may name at most ${MAX_IDS} videos.`);
+    }
+  }
   return filter;
+}
+
+/** Ids that are asked for one by one. Throws `BAD_USER_INPUT` for more than a page of them. */
+export function fewIds(ids: string[] | null | undefined): string[] | null {
+  if (ids && ids.length > MAX_PAGE) throw bad(`\`ids\` may name at most ${MAX_PAGE}.`);
+  return ids ?? null;
 }

@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isHubName } from '../xclip/hub/hub-name.ts';
+import { type IngestOptions, ingest } from './ingest/ingest.ts';
+import { type ClassifyOptions, classify } from './library/classify.ts';
+import { type SearchOptions, search } from './library/search.ts';
 import type { CheckOptions } from './model/check.ts';
 import { list } from './model/list.ts';
 import { pull } from './model/pull.ts';
 import { remove } from './model/remove.ts';
 
-/** Exit codes: 0 done, 1 failed, 2 not understood. */
+/** Exit codes: 0 done, 1 failed, in `ingest` for some sources, 2 not understood, or no server to do it. */
 const FAILED = 1;
 const NOT_UNDERSTOOD = 2;
 
@@ -16,6 +19,61 @@ function hubName(name: string): string {
 }
 
 const program = new Command('clipql').description('Finds videos by what happens in them.').exitOverride();
+const number = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('It must be a number.');
+};
+const several = (text: string, before: string[]) => [...before, text];
+const jsonObject = (text: string): object => {
+  const value: unknown = (() => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return null;
+    }
+  })();
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new InvalidArgumentError('It must be a JSON object, such as {"camera": "north"}.');
+};
+
+/** A command that asks a running server. */
+const serverCommand = (name: string, description: string) =>
+  program
+    .command(name)
+    .description(description)
+    .option('--server <url>', 'the address of the server (CLIPQL_URL, else http://127.0.0.1:4000)')
+    .option('--token <token>', 'the admin token (ADMIN_TOKEN, else what DATA_DIR/admin-token holds)')
+    .option('--json', 'answer in JSON');
+
+serverCommand('ingest', 'send files, folders or links to a server, and follow them until they are searchable')
+  .argument('<source...>', 'files, folders (with all below them), or http(s) links')
+  .option('--include <glob>', 'of folders only what matches; repeatable', several, [])
+  .option('--exclude <glob>', 'of folders not what matches; repeatable', several, [])
+  .option('--tag <tag>', 'a tag for each video; repeatable', several, [])
+  .option('--title <title>', 'a title, for one source')
+  .option('--metadata <json>', 'a JSON object to keep with each video', jsonObject)
+  .option('--clip-seconds <seconds>', 'how long clips are aimed at', number)
+  .option('--overlap <share>', 'the share of a clip that the next one repeats', number)
+  .option('--scenes', 'end clips where scenes do')
+  .option('--in-place', 'the server reads the files where they are, in one of its MEDIA_DIRS')
+  .option('--no-wait', 'do not wait for the end')
+  .action(async (sources: string[], options: IngestOptions) => {
+    process.exitCode = await ingest(sources, options);
+  });
+serverCommand('search', 'find the videos that a text describes')
+  .argument('<text>', 'what happens in them, in plain words')
+  .option('--first <count>', 'at most so many', number, 10)
+  .option('--min-relevance <relevance>', 'from 0 to 1; usually what the model was calibrated for', number)
+  .action((text: string, options: SearchOptions) => search(text, options));
+serverCommand('classify', 'tell how probable labels are for a video')
+  .argument('<video>', 'its id, as `clipql search` shows it')
+  .argument('<label...>', 'what it may be: any texts')
+  .option('--template <template>', 'what the model reads, with {} for the label')
+  .option('--start <seconds>', 'only from here', number)
+  .option('--end <seconds>', 'only to here', number)
+  .action((video: string, labels: string[], options: ClassifyOptions) => classify(video, labels, options));
+
 const model = program.command('model').description('X-CLIP models in the local cache of the hub');
 model
   .command('pull')
@@ -44,5 +102,5 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : NOT_UNDERSTOOD);
   console.error(`clipql: ${error instanceof Error ? error.message : error}`);
-  process.exit(FAILED);
+  process.exit(program.args[0] === 'ingest' ? NOT_UNDERSTOOD : FAILED);
 }

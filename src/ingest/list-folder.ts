@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClipqlError } from '../errors.ts';
-import { matchNames } from './match-names.ts';
+import { matchNames, VIDEO_FILES } from '../media/match-names.ts';
 import { allowedTarget } from './source.ts';
 
 /** A file as found in a folder. */
@@ -15,10 +15,6 @@ export interface FolderFile {
   size: number;
   mtimeMs: number;
 }
-
-/** Of the containers that can be read, in any letter case; not `gif` and `ogg`, which mostly are no videos. */
-const VIDEO_FILES =
-  '*.{mp4,m4v,mov,qt,3gp,3g2,mkv,webm,avi,divx,ts,mts,m2ts,mpg,mpeg,vob,flv,f4v,wmv,asf,ogv}';
 
 /**
  * The files of a folder in the order of their names, one by one. `include` and `exclude` are globs as `matchNames` takes

@@ -41,6 +41,8 @@ export interface Ingestions {
     first: number;
     after?: string | null;
     state?: IngestionState | null;
+    /** Only these. */
+    ids?: string[] | null;
   }): Promise<Page<Ingestion>>;
   /** How many there are in each state. */
   counts(): Promise<Record<IngestionState, number>>;
@@ -84,12 +86,13 @@ export function createIngestions({ db }: Library): Ingestions {
     },
     createAll: (ingestions, urgency) => insert(db, ingestions, urgency),
 
-    async page({ first, after, state }) {
+    async page({ first, after, state, ids }) {
       const rows = await db.query<IngestionRow>(
         `SELECT * FROM ingestion
          WHERE model IS NULL AND ($1::bigint IS NULL OR position < $1) AND ($2::text IS NULL OR state = $2)
+           AND ($4::uuid[] IS NULL OR id = ANY ($4))
          ORDER BY position DESC LIMIT $3`,
-        [decodeCursor('ingestions', after), state ?? null, first + 1],
+        [decodeCursor('ingestions', after), state ?? null, first + 1, ids?.filter(isUuid) ?? null],
       );
       return pageOf('ingestions', rows, first, toIngestion);
     },

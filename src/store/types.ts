@@ -126,6 +126,8 @@ export type IngestionChange = Pick<Ingestion, 'id' | 'state' | 'stage' | 'progre
 
 export interface VideoFilter {
   ids?: string[];
+  /** Videos of these bytes, in lower-case hexadecimal. */
+  sha256?: string[];
   /** Videos that carry all of these. */
   tags?: string[];
   /** Videos whose title contains this, letter case aside. */

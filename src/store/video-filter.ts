@@ -5,6 +5,7 @@ import { isUuid } from './uuid.ts';
 export function filterConditions(filter: VideoFilter | null | undefined, values: unknown[]): string {
   const conditions = ['true'];
   if (filter?.ids) conditions.push(`v.id = ANY ($${values.push(filter.ids.filter(isUuid))}::uuid[])`);
+  if (filter?.sha256) conditions.push(`v.sha256 = ANY ($${values.push(filter.sha256)}::text[])`);
   if (filter?.tags) conditions.push(`v.tags @> $${values.push(filter.tags)}::text[]`);
   if (filter?.title) conditions.push(`strpos(v.title_folded, $${values.push(foldTitle(filter.title))}) > 0`);
   return conditions.join(' AND ');

@@ -13,7 +13,7 @@ import {
 import { ClipqlError } from '../../errors.ts';
 import type { Ingestion, Video } from '../../store/types.ts';
 import type { Context } from '../context.ts';
-import { FIRST, pageLength } from '../inputs.ts';
+import { FIRST, fewIds, pageLength } from '../inputs.ts';
 import { pageCost } from '../limits.ts';
 import { toConnection } from '../types/connection.ts';
 import {
@@ -52,11 +52,15 @@ export class IngestionResolver {
     after?: string | null,
     @Arg('state', () => IngestionState, { nullable: true, description: 'Only those in this state.' })
     state?: Ingestion['state'] | null,
+    @Arg('ids', () => [ID], { nullable: true, description: 'Only these, at most 100.' }) ids?:
+      | string[]
+      | null,
   ) {
     const page = await services.store.ingestions.page({
       first: pageLength(first),
       after: after ?? null,
       state: state ?? null,
+      ids: fewIds(ids),
     });
     return toConnection(page.edges, page.hasNextPage, after);
   }

@@ -110,6 +110,12 @@ export class VideoFilterInput {
   @Field(() => [ID], { nullable: true, description: 'One of these.' })
   ids?: string[] | null;
 
+  @Field(() => [String], {
+    nullable: true,
+    description: 'With one of these SHA-256 of the file’s bytes, in hexadecimal.',
+  })
+  sha256?: string[] | null;
+
   @Field(() => [String], { nullable: true, description: 'Carrying all of these tags.' })
   tags?: string[] | null;
 
