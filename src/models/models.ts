@@ -7,8 +7,9 @@ import { BUNDLED_NAME, chooseModel, findModel } from '../xclip/resolve-model.ts'
 import type { EngineOptions, XClip } from '../xclip/xclip.ts';
 import { arrive } from './arrive.ts';
 import { createEngines } from './engines.ts';
+import { createHeldBackNotice } from './held-back.ts';
 import { listModels, type ModelStatus } from './list-models.ts';
-import { type Arrival, describeArrival, loading, notReady, reasonOf } from './not-ready.ts';
+import { type Arrival, describeArrival, loading, notReady, reasonOf, takesLong } from './not-ready.ts';
 
 /** Which models the library has: the active one, the one it goes over to, their engines, and how far they are. */
 export interface Models {
@@ -54,7 +55,7 @@ export interface ModelParts {
 /** Of a new library. */
 const DEFAULT_SAMPLING = 'UNIFORM';
 
-/** Bytes between two lines about a fetch, as a share of all. */
+/** What is done between two lines about what takes long, as a share of all. */
 const SAY_EVERY = 0.1;
 
 export function createModels({
@@ -74,7 +75,7 @@ export function createModels({
   let coming: WantedModel | null = null;
   let notice: string | null = null;
   let current: string | null = null;
-  let saidHeldBack = '';
+  const sayHeldBack = createHeldBackNotice(store, say);
 
   /** What `SAMPLING` says, else what this model of the library has. */
   const samplingBeside = (model: { sampling: string } | null) =>
@@ -91,14 +92,12 @@ export function createModels({
     arrival = loading(name);
     const report = (at: Omit<Arrival, 'name'>) => {
       if (signal.aborted) return;
-      const isLong = (one: Omit<Arrival, 'name'> | null) =>
-        one?.state === 'FETCHING' || (one?.progress ?? 1) < 1;
-      const said = arrival && arrival.state === at.state && isLong(arrival) ? arrival.progress : -1;
+      const said = arrival && arrival.state === at.state && takesLong(arrival) ? arrival.progress : -1;
       const news =
         at.error ?? (Math.floor(at.progress / SAY_EVERY) > Math.floor(said / SAY_EVERY) ? '' : null);
-      if (isLong(at) && news !== null && news !== arrival?.error) say(describeArrival({ ...at, name }));
+      if (takesLong(at) && news !== null && news !== arrival?.error) say(describeArrival({ ...at, name }));
       arrival = { ...at, name };
-      if (isLong(at)) onLong();
+      if (takesLong(at)) onLong();
     };
     try {
       const checkpoint = await arrive(model, hub, report, signal);
@@ -157,17 +156,6 @@ export function createModels({
       onActive(model);
     }
     return model;
-  }
-
-  /** Says once that it is for the admin to go over to the incoming model. */
-  async function sayHeldBack(): Promise<void> {
-    const held = await store.models.heldBack();
-    const line =
-      held &&
-      `${held.videos} videos cannot be embedded with ${held.name}; \`models { notEmbedded }\` lists them. ` +
-        'To go over to it without them: activateModel(name, now: true).';
-    if (line && line !== saidHeldBack) say(line);
-    saidHeldBack = line ?? '';
   }
 
   const list = async () =>

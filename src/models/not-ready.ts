@@ -22,6 +22,10 @@ export const loading = (name: string, made = 1): Arrival => ({
   ...{ name, state: 'LOADING', progress: made, total: null, error: null },
 });
 
+/** Whether it is fetched, or its weights are made, and not only read. */
+export const takesLong = ({ state, progress }: Omit<Arrival, 'name'>): boolean =>
+  state === 'FETCHING' || (state === 'LOADING' && progress < 1);
+
 /** How a model is doing that is not there yet, in a sentence. */
 export function describeArrival({ name, state, progress, total, error }: Arrival): string {
   const share = `${Math.floor(progress * 100)} %`;
