@@ -47,7 +47,9 @@ export async function picture(probe: Probe, { width, height }: Size): Promise<st
     probe.hdr && (await canToneMap())
       ? [
           'format=yuv444p10le',
-          `zscale=tin=${probe.hdr}:pin=bt2020:min=bt2020nc:t=linear:npl=100,format=gbrpf32le`,
+          // Whatever else the file says, or leaves out: these belong together.
+          `setparams=color_primaries=bt2020:color_trc=${probe.hdr}:colorspace=bt2020nc`,
+          'zscale=t=linear:npl=100,format=gbrpf32le',
           'zscale=p=bt709,tonemap=hable:desat=0',
           'zscale=t=bt709:m=bt709:r=tv,format=yuv444p',
           'scale=in_color_matrix=bt709',
