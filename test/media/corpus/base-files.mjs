@@ -8,6 +8,10 @@ const X264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '6', '-pix_fmt', 
 const HDR = ['-color_primaries', 'bt2020', '-color_trc', 'smpte2084', '-colorspace', 'bt2020nc'];
 const lossless = (format) => ['-c:v', 'ffv1', '-pix_fmt', format];
 
+const QUIET = ['-v', 'error', '-nostdin', '-y'];
+/** The same bytes each time. */
+const EXACT = ['-threads', '1', '-bitexact'];
+
 /** Files as cameras and programs write them: name, source, and how it is encoded. Each can be read. */
 const GOOD = [
   ['faststart.mp4', SOURCE, [...X264, '-movflags', '+faststart']],
@@ -137,7 +141,7 @@ export async function baseFiles(folder) {
     const worker = async () => {
       for (let next = waiting.shift(); next; next = waiting.shift()) {
         const [name, args, outcome] = next;
-        await run('ffmpeg', ['-v', 'error', '-nostdin', '-y', '-threads', '1', ...args, at(name)]);
+        await run('ffmpeg', [...QUIET, ...args, ...EXACT, at(name)]);
         made.push({ name, path: at(name), outcome });
       }
     };

@@ -39,7 +39,7 @@ export function flips(bytes, random) {
     { how: '5-bits', bytes: flipped(5, bytes.length) },
     { how: 'every-100th-byte', bytes: flipped(bytes.length / 100, bytes.length) },
     { how: 'bytes-lost', bytes: Buffer.concat([bytes.subarray(0, hole), bytes.subarray(hole + 37)]) },
-    { how: 'zeros-within', bytes: Buffer.from(bytes).fill(0, hole, hole + 2000) },
+    { how: 'zeros-within', bytes: Buffer.from(bytes).fill(0, hole, Math.min(hole + 2000, bytes.length)) },
     { how: 'rubbish-after', bytes: Buffer.concat([bytes, Buffer.from(bytes).reverse()]) },
   ];
 }
