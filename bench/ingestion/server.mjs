@@ -9,7 +9,14 @@ export const TOKEN = 'a-token-for-the-benchmark';
 /** A process of ClipQL with these settings; `ready` gives its URL. */
 export function startServer(settings) {
   const child = spawn(process.execPath, [MAIN], {
-    env: { ...process.env, ADMIN_TOKEN: TOKEN, PORT: '0', SAMPLES: 'off', MODEL: 'bundled', ...settings },
+    env: {
+      ...process.env,
+      ADMIN_TOKEN: TOKEN,
+      PORT: '0',
+      SAMPLES: 'off',
+      MODEL: process.env.MODEL ?? 'bundled',
+      ...settings,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ready = new Promise((resolve, reject) => {
@@ -68,6 +75,21 @@ export function memoryOf(pid) {
     }
   });
   return { sum: sizes.reduce((a, b) => a + b, 0), largest: Math.max(...sizes) };
+}
+
+/** Every process below one: its program, and the most memory in MB it has had resident. */
+export function childrenOf(pid) {
+  return treeOf(pid)
+    .slice(1)
+    .flatMap((one) => {
+      try {
+        const status = readFileSync(`/proc/${one}/status`, 'utf8');
+        const [, name] = /Name:\s+(\S+)/.exec(status);
+        return [{ name, peak: Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024) }];
+      } catch {
+        return []; // it has ended meanwhile
+      }
+    });
 }
 
 function treeOf(pid) {

@@ -16,7 +16,7 @@ export function createServerListener(url: string): Pick<Database, 'listen'> & { 
   async function connect(): Promise<pg.Client> {
     const client = new pg.Client({ connectionString: url, keepAlive: true });
     client.on('notification', ({ channel, payload = '' }) => channels.tell(channel, payload));
-    client.once('error', () => {}); // 'end' follows
+    client.on('error', () => {}); // 'end' follows
     client.once('end', () => {
       if (!closing.signal.aborted) connecting = comeBack();
       connecting?.catch(() => {}); // It is closed meanwhile.
