@@ -99,12 +99,7 @@ export function samplingInstants(
  * Which frames a clip is sampled at: for each of T instants the index of the first time at or after it, else the last.
  * `times` as above, at least one.
  */
-export function sampleFrames(
-  times: Float64Array,
-  clip: Clip,
-  T: number,
-  sampling: Sampling,
-): Int32Array {
+export function sampleFrames(times: Float64Array, clip: Clip, T: number, sampling: Sampling): Int32Array {
   const instants = samplingInstants(times, clip, T, sampling);
   return Int32Array.from(instants, (instant) => firstAtOrAfter(times, instant));
 }

@@ -50,7 +50,7 @@ const GOOD = [
   ['one-frame.mp4', 'testsrc2=s=96x64:r=12:d=0.08', X264],
   ['one-frame.gif', 'testsrc2=s=96x64:r=12:d=0.08', []],
   ['thousand-a-second.mkv', 'testsrc2=s=32x32:r=1000:d=0.5', lossless('yuv420p')],
-  ['two-an-hour.mkv', 'testsrc2=s=32x32:r=1/1800:d=7200', lossless('yuv420p')],
+  ['one-in-five-minutes.mkv', 'testsrc2=s=32x32:r=1/300:d=1200', lossless('yuv420p')],
   [
     'varying.mkv',
     `${SOURCE},settb=1/1000,setpts='70*N+500*gt(N\\,8)'`,
