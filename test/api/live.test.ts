@@ -5,6 +5,8 @@ import { createClient as createStreamClient } from 'graphql-sse';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { openServerDatabase } from '#src/db/server-database.js';
+import { serverDatabaseOf } from '../db/fresh-database.ts';
 import { makeClip } from '../make-clip.ts';
 import { startApp, type TestApp } from '../start-app.ts';
 
@@ -167,6 +169,24 @@ test('the metrics tell what was done', async () => {
   expect(metric('clipql_encoder_clips_total')).toBe(4);
   expect(metric('clipql_encoder_busy_seconds_total')).toBeGreaterThan(0);
   expect(metric('clipql_queue_age_seconds')).toBe(0);
+});
+
+test.runIf(process.env.TEST_DATABASE_URL)('a stream outlives the connection to the database', async () => {
+  const events = overWebSocket()('subscription { ingestionUpdated { id state } }');
+  const first = events.next();
+  const db = await openServerDatabase((await serverDatabaseOf(app.dataDir)) as string);
+  const broken = await db.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND query LIKE 'LISTEN %'`,
+  );
+  expect(broken).toHaveLength(1);
+  await db.close();
+  const id = await queued('after the break.mp4', 2, 'purple');
+  for (let event = await first; ; event = await events.next()) {
+    const { ingestionUpdated } = event.value.data;
+    if (ingestionUpdated.id === id && ingestionUpdated.state === 'SUCCEEDED') break;
+  }
+  await events.return?.();
 });
 
 test('a request that is no stream is told what to send', async () => {
