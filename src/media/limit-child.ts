@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
- * Bytes of address space: a decoder of 36-million-pixel frames stays below, two threads, 10 bits and 16 reference
- * frames included. What a file makes it ask for beyond, it does not get.
+ * Bytes of address space: 8K HEVC of 10 bits takes less than half of it, which leaves room for more reference frames. What
+ * a file asks for beyond, it does not get.
  */
-const MAX_MEMORY = 4 * 1024 ** 3;
+const MAX_MEMORY = 3 * 1024 ** 3;
 /** A process uses more processor time than wall-clock time by so many threads at most. */
 const THREADS = 4;
 

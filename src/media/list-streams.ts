@@ -1,5 +1,6 @@
 import { ClipqlError } from '../errors.ts';
 import { ffmpegPaths } from './ffmpeg.ts';
+import { looksLike } from './looks-like.ts';
 import { runTool } from './run-tool.ts';
 import { inputUrl, UNTRUSTED_INPUT } from './untrusted-input.ts';
 
@@ -38,9 +39,10 @@ export async function listStreams(path: string, signal?: AbortSignal): Promise<S
   );
   const { streams, format } = code === 0 ? JSON.parse(output.toString()) : {};
   if (!streams?.length || IMAGE_BRANDS.has(format?.tags?.major_brand)) {
+    const seen = streams?.length ? 'an image' : await looksLike(path);
     throw new ClipqlError(
       'NOT_A_VIDEO',
-      'This is not a readable video. Supported are MP4, MOV, MKV, WebM, AVI, MPEG-TS, MPEG, FLV, WMV, Ogg and GIF files; images and playlists are not videos.',
+      `${seen ? `This is ${seen}, not a video` : 'This is not a readable video'}. Supported are MP4, MOV, MKV, WebM, AVI, MPEG-TS, MPEG, FLV, WMV, Ogg and GIF files.`,
     );
   }
   return streams;

@@ -81,6 +81,6 @@ export function tooSlow(seconds: number): ClipqlError {
 export function tooLarge(): ClipqlError {
   return new ClipqlError(
     'MEDIA_LIMIT',
-    'Reading the video takes more than 4 GB of memory. Convert it to H.264 in a smaller size first.',
+    'Reading the video takes more than 3 GB of memory. Convert it to H.264 in a smaller size first.',
   );
 }

@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { probe } from '#src/media/probe.js';
 import { ffmpeg, greyVideo, H264, testFolder } from './grey-video.js';
@@ -117,16 +119,31 @@ test('what is not a video is refused', async () => {
   const png = join(folder, 'image.png');
   ffmpeg('-f', 'lavfi', '-i', 'testsrc', '-frames:v', '1', png);
   const refused = [
-    file('empty.mp4', ''),
     file('random.mp4', randomBytes(100_000)),
     file('no-index.mp4', whole.subarray(0, whole.indexOf('moov') - 4)),
     file('text.mp4', 'Not a video.'),
-    file('image.mp4', readFileSync(png)),
-    file('playlist.mp4', `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n${clip}\n#EXT-X-ENDLIST\n`),
-    file('list.mp4', "ffconcat version 1.0\nfile 'clip.ts'\n"),
     file('missing/../gone.mp4', '').replace('gone', 'never-there'),
   ];
   for (const path of refused) await expect(probe(path), path).rejects.toMatchObject({ code: 'NOT_A_VIDEO' });
+  for (const [path, said] of [
+    [file('empty.mp4', ''), 'an empty file'],
+    [file('image.mp4', readFileSync(png)), 'an image'],
+    [file('photo.mp4', await sharp(png).jpeg().toBuffer()), 'an image'],
+    [file('animation.mp4', await sharp(png).webp().toBuffer()), 'an image'],
+    [file('modern.mp4', await sharp(png).avif().toBuffer()), 'an image'],
+    [
+      file('playlist.mp4', `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n${clip}\n#EXT-X-ENDLIST\n`),
+      'a playlist',
+    ],
+    [file('list.mp4', "ffconcat version 1.0\nfile 'clip.ts'\n"), 'a playlist'],
+    [file('page.mp4', '<!DOCTYPE html>\n<title>Not found</title>'), 'a web page'],
+    [file('archive.mp4', gzipSync('')), 'an archive'],
+  ] as const) {
+    await expect(probe(path), path).rejects.toMatchObject({
+      code: 'NOT_A_VIDEO',
+      message: expect.stringContaining(`This is ${said}`),
+    });
+  }
 });
 
 test.each([
