@@ -6,6 +6,8 @@ import type { Database } from './database.ts';
 /** Milliseconds until a broken connection is tried again; doubled after each failure, up to the longest. */
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 10_000;
+/** Milliseconds of silence after which a connection is probed. */
+const SILENCE = 10_000;
 
 /** Listens for notifications of a server, over a connection of its own that is made when first needed. */
 export function createServerListener(url: string): Pick<Database, 'listen'> & { close(): Promise<void> } {
@@ -14,15 +16,26 @@ export function createServerListener(url: string): Pick<Database, 'listen'> & { 
   let connecting: Promise<pg.Client> | null = null;
 
   async function connect(): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: url, keepAlive: true });
+    const client = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: LONGEST_WAIT,
+      // A server that is gone without a word is missed 10 s later: Node sends 10 probes, one a second.
+      ...{ keepAlive: true, keepAliveInitialDelayMillis: SILENCE },
+    });
     client.on('notification', ({ channel, payload = '' }) => channels.tell(channel, payload));
     client.on('error', () => {}); // 'end' follows
+    try {
+      await client.connect();
+      for (const channel of channels.names()) await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+    } catch (error) {
+      client.end().catch(() => {});
+      throw error;
+    }
     client.once('end', () => {
-      if (!closing.signal.aborted) connecting = comeBack();
-      connecting?.catch(() => {}); // It is closed meanwhile.
+      if (closing.signal.aborted) return;
+      connecting = comeBack();
+      connecting.catch(() => {}); // It is closed meanwhile.
     });
-    await client.connect();
-    for (const channel of channels.names()) await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
     return client;
   }
 

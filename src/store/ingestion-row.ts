@@ -31,10 +31,10 @@ export const KEPT_UNTIL = `now() + interval '7 days'`;
 
 export function toIngestion(row: IngestionRow): Ingestion {
   const { id, title, tags, metadata, state, stage, progress, attempts, crashes, duplicate, model } = row;
-  const { segmentation, warnings, recuts } = row;
+  const { version, segmentation, warnings, recuts } = row;
   return {
     ...{ id, title, tags, metadata, state, stage, progress, attempts, crashes, duplicate, model },
-    ...{ segmentation, warnings, recuts },
+    ...{ version, segmentation, warnings, recuts },
     source: sourceOf(row),
     error: row.error_code && {
       code: row.error_code,

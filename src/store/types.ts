@@ -91,6 +91,8 @@ export interface IngestionError {
 /** The job that takes a source to an embedded video. */
 export interface Ingestion {
   id: string;
+  /** Counts the changes of state, stage, progress, video and due time. */
+  version: number;
   source: IngestionSource;
   title: string | null;
   tags: string[];
@@ -122,7 +124,7 @@ export interface Ingestion {
 }
 
 /** What changed of an ingestion, as the database tells it. */
-export type IngestionChange = Pick<Ingestion, 'id' | 'state' | 'stage' | 'progress'>;
+export type IngestionChange = Pick<Ingestion, 'id' | 'version' | 'state' | 'stage' | 'progress'>;
 
 export interface VideoFilter {
   ids?: string[];

@@ -1,8 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { ClipqlError } from '../../errors.ts';
 import type { Ingestions } from '../../store/ingestions.ts';
 import type { Ingestion, IngestionChange } from '../../store/types.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 
+/** Milliseconds until a database that did not answer is asked again. */
+const AGAIN = 1000;
 /** Ingestions that are told of at first when all are asked for. */
 const MOST_AT_FIRST = 100;
 
@@ -28,24 +31,34 @@ export async function createIngestionFeed(ingestions: Ingestions): Promise<Inges
     while (changes.length > 0) {
       const batch = changes;
       changes = [];
-      const known = batch.filter((change) => change !== null);
-      const wanted = known.filter((change) => [...mailboxes].some((mailbox) => mailbox.wants(change.id)));
-      if (known.length < batch.length) for (const mailbox of mailboxes) await refresh(mailbox);
-      if (wanted.length === 0) continue;
-      const found = await ingestions.getMany([...new Set(wanted.map(({ id }) => id))]).catch(() => []);
-      const rows = new Map(found.map((ingestion) => [ingestion.id, ingestion]));
-      for (const change of wanted) {
-        const row = rows.get(change.id);
-        if (row) for (const mailbox of mailboxes) mailbox.put(asOf(change, row));
-      }
+      await tell(batch).catch(async () => {
+        await wait(AGAIN, null, { ref: false });
+        if (mailboxes.size > 0) changes.unshift(...batch);
+      });
     }
     delivering = false;
   }
 
+  /** Throws when the database does not answer; what was told already is not told again after that. */
+  async function tell(batch: (IngestionChange | null)[]): Promise<void> {
+    const known = batch.filter((change) => change !== null);
+    const wanted = known.filter(({ id }) => [...mailboxes].some((mailbox) => mailbox.wants(id)));
+    if (known.length < batch.length) await Promise.all([...mailboxes].map(refresh));
+    if (wanted.length === 0) return;
+    const found = await ingestions.getMany([...new Set(wanted.map(({ id }) => id))]);
+    const rows = new Map(found.map((ingestion) => [ingestion.id, ingestion]));
+    for (const change of wanted) {
+      const row = rows.get(change.id);
+      if (!row) continue; // one that is hidden
+      const event = asOf(change, row);
+      for (const mailbox of mailboxes) mailbox.put(event);
+    }
+  }
+
   /** After the connection was away: what has changed of what the subscriber knew, and what runs now. */
   async function refresh(mailbox: Mailbox): Promise<void> {
-    const known = await ingestions.getMany(mailbox.unfinished()).catch(() => []);
-    for (const ingestion of [...known, ...(await running().catch(() => []))]) mailbox.put(ingestion);
+    const known = await ingestions.getMany(mailbox.unfinished());
+    for (const ingestion of [...known, ...(await running())]) mailbox.put(ingestion);
   }
 
   async function running(): Promise<Ingestion[]> {
@@ -109,7 +122,8 @@ export async function createIngestionFeed(ingestions: Ingestions): Promise<Inges
 }
 
 /** The row as it was at a change: it may have gone on since. */
-function asOf({ state, stage, progress }: IngestionChange, row: Ingestion): Ingestion {
-  if (row.state === state) return { ...row, stage, progress };
-  return { ...row, state, stage, progress, finishedAt: null, error: null, retryAt: null };
+function asOf({ version, state, stage, progress }: IngestionChange, row: Ingestion): Ingestion {
+  if (row.version === version) return row;
+  const then = { ...row, version, state, stage, progress };
+  return row.state === state ? then : { ...then, finishedAt: null, error: null, retryAt: null };
 }

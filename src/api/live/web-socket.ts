@@ -21,23 +21,18 @@ export function serveWebSocket(
   { loopback, stopping }: { loopback: boolean; stopping: AbortSignal },
 ): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY });
-  const running = new WeakMap<object, Set<string>>();
   const service = useServer(
     {
-      onSubscribe(context, id, payload) {
-        const ids = running.get(context.extra) ?? new Set();
-        running.set(context.extra, ids.add(id));
+      onSubscribe({ subscriptions }, _id, payload) {
         try {
-          if (ids.size > MAX_SUBSCRIPTIONS) throw tooMany();
+          if (Object.keys(subscriptions).length > MAX_SUBSCRIPTIONS) throw tooMany(); // this one is among them
           return operations.prepare(payload);
         } catch (error) {
-          ids.delete(id);
           return [error as GraphQLError];
         }
       },
       onNext: (_context, _id, _payload, _args, result) => operations.mask(result),
       onError: (_context, _id, _payload, errors) => operations.mask({ errors }).errors,
-      onComplete: (context, id) => void running.get(context.extra)?.delete(id),
     },
     sockets,
     PING,
@@ -45,7 +40,11 @@ export function serveWebSocket(
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const refusal = refuse(request);
-    if (refusal) return socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\n\r\n`);
+    if (refusal) {
+      socket.on('error', () => {}); // a client that is gone already
+      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
+      return;
+    }
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
   });
   stopping.addEventListener('abort', () => void service.dispose(), { once: true });
