@@ -89,10 +89,7 @@ export async function createApp(settings: Settings, say: (line: string) => void)
       store.sweep().catch((error) => log.error({ err: error }, 'sweeping failed'));
     }, SWEEP_EVERY).unref();
     const metrics = createMetrics();
-    metrics.watchQueue(async () => ({
-      counts: await store.ingestions.counts(),
-      age: await store.ingestions.queueAge(),
-    }));
+    metrics.watchQueue(store.ingestions);
     const { mediaDirs, downloads, role } = settings;
     const ingest = createIngest({ store, models, metrics, log, mediaDirs, downloads });
     await store.ingestions.listen(ingest.notice);

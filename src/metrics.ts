@@ -3,12 +3,12 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** How an ingestion ended. */
 export type Outcome = 'succeeded' | 'duplicate' | 'failed' | 'cancelled';
 
-/** The queue as it is when it is asked for. */
+/** What tells how the queue is. */
 export interface QueueState {
   /** How many ingestions there are in each state. */
-  counts: Record<string, number>;
+  counts(): Promise<Record<string, number>>;
   /** Seconds that the first in line has been due; 0 when nothing is. */
-  age: number;
+  queueAge(): Promise<number>;
 }
 
 /** What this process tells about its work, in the text format of Prometheus. Times in seconds. */
@@ -18,8 +18,8 @@ export interface Metrics {
   clipEncoded(seconds: number): void;
   searched(seconds: number): void;
   classified(seconds: number): void;
-  /** From now on the queue is told of, too. */
-  watchQueue(read: () => Promise<QueueState>): void;
+  /** From now on the queue is told of, too; a database that does not answer leaves the rest as it is. */
+  watchQueue(queue: QueueState): void;
   contentType: string;
   text(): Promise<string>;
 }
@@ -56,17 +56,20 @@ export function createMetrics(): Metrics {
     buckets: QUERY_BUCKETS,
   });
 
-  function watchQueue(read: () => Promise<QueueState>): void {
-    const age = new Gauge({
-      ...{ name: 'clipql_queue_age_seconds', help: 'How long the first in line has been due.', registers },
-    });
+  function watchQueue(queue: QueueState): void {
     new Gauge({
       ...{ name: 'clipql_ingestions', help: 'Ingestions in each state, of all processes.', registers },
       labelNames: ['state'],
       async collect() {
-        const state = await read();
-        for (const [name, count] of Object.entries(state.counts)) this.set({ state: name }, count);
-        age.set(state.age);
+        const counts = await queue.counts().catch(() => ({}));
+        this.reset();
+        for (const [state, count] of Object.entries(counts)) this.set({ state }, count);
+      },
+    });
+    new Gauge({
+      ...{ name: 'clipql_queue_age_seconds', help: 'How long the first in line has been due.', registers },
+      async collect() {
+        this.set(await queue.queueAge().catch(() => Number.NaN));
       },
     });
   }

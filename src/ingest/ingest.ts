@@ -39,7 +39,7 @@ export interface Ingest {
 }
 
 export function createIngest(parts: IngestParts): Ingest {
-  const { store } = parts;
+  const { store, metrics } = parts;
   const worker = createWorker(parts);
 
   async function enqueueAll(inputs: EnqueueInput[]): Promise<(Ingestion | ClipqlError)[]> {
@@ -75,8 +75,10 @@ export function createIngest(parts: IngestParts): Ingest {
       return names.length;
     },
     async cancel(id) {
+      const before = await store.ingestions.get(id);
       const ingestion = await store.ingestions.cancel(id);
       if (!ingestion) throw noIngestion();
+      if (before?.finishedAt === null && ingestion.state === 'CANCELLED') metrics.ingestionEnded('cancelled');
       await worker.check(id);
       return ingestion;
     },
