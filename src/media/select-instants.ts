@@ -10,8 +10,7 @@ interface Run {
 
 /**
  * A filter that lets through, for each instant of each clip (ascending within it), the first frame at or after it, and the
- * last frame of the file. A tie may let a frame too many through, never one too few. It may be long: hand it over by a
- * pipe.
+ * last frame of the file. It may be long: hand it over by a pipe.
  *
  * ffmpeg's expressions know no arrays. So runs of equally spaced instants, a clip's are one run as a rule, become search
  * trees that say how many instants have come by a time; runs that overlap are in different trees.
@@ -22,14 +21,14 @@ export function selectInstants(probe: Probe, clips: Iterable<Float64Array>): str
     .map(counted)
     .join('+');
   const last = probe.times.at(-1) as number;
-  // State 0: how many instants have been served; 1: the time that is looked up. An instant counts as served from half the
-  // slack on and is looked for up to one and a half.
+  // State 0: how many instants have been served; 1: the time; 2: how many have come by then. Half of the slack: what has
+  // come here has come for the reader too, in spite of rounding.
   const steps = [
-    `st(1,${t}+${1.5 * TIME_SLACK})`,
-    `st(2,gt(${come},ld(0)))`,
-    `st(1,${t}+${0.5 * TIME_SLACK})`,
-    `st(0,${come})`,
-    `ld(2)+gte(${t}+${TIME_SLACK},${last})`,
+    `st(1,${t}+${TIME_SLACK / 2})`,
+    `st(2,${come})`,
+    'st(3,gt(ld(2),ld(0)))',
+    'st(0,ld(2))',
+    `ld(3)+gte(${t}+${TIME_SLACK},${last})`,
   ];
   return `select='${steps.join(';')}'`;
 }
