@@ -138,8 +138,9 @@ function startFfmpeg({ path, stream, filters, length, gap, onDamage }: FrameSour
   async function next<T>(take: () => T | null | undefined, noMore: () => boolean): Promise<T | undefined> {
     const began = performance.now();
     // Waiting for the consumer does not count.
-    const seconds = Math.min(patience(gap), patience(length) - waited);
-    const timer = setTimeout(() => kill(tooSlow(seconds)), seconds * 1000);
+    const [idle, left] = [patience(gap), patience(length) - waited];
+    const limit = idle < left ? idle : patience(length);
+    const timer = setTimeout(() => kill(tooSlow(limit)), Math.min(idle, left) * 1000);
     try {
       for (;;) {
         if (failure) throw failure;
