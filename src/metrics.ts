@@ -69,7 +69,9 @@ export function createMetrics(): Metrics {
     new Gauge({
       ...{ name: 'clipql_queue_age_seconds', help: 'How long the first in line has been due.', registers },
       async collect() {
-        this.set(await queue.queueAge().catch(() => Number.NaN));
+        const age = await queue.queueAge().catch(() => null);
+        if (age === null) this.remove();
+        else this.set(age);
       },
     });
   }
