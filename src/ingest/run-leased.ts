@@ -67,13 +67,18 @@ export async function runLeased(
     let at: Progress | null = null;
     let begun = performance.now();
     let written = 0;
+    let last: Promise<unknown> = Promise.resolve();
     const write = () => {
-      if (!at) return;
+      const now = at;
+      if (!now) return;
       written = performance.now();
-      store.queue.heartbeat(lease, at).then(
-        (ours) => ours || abort.abort(new LeaseLost()),
-        (error) => log.warn({ err: error }, 'heartbeat failed'),
-      );
+      // One after another: on connections of their own a later one may come first.
+      last = last
+        .then(() => store.queue.heartbeat(lease, now))
+        .then(
+          (ours) => ours || abort.abort(new LeaseLost()),
+          (error) => log.warn({ err: error }, 'heartbeat failed'),
+        );
     };
     const timer = setInterval(write, HEARTBEAT_MS);
     const endStage = () => {
