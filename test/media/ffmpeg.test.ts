@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { canToneMap, ffmpegPaths, useFfmpeg } from '#src/media/ffmpeg.js';
+import { canToneMap, ffmpegPaths, filterOption, useFfmpeg } from '#src/media/ffmpeg.js';
 import { testFolder } from './grey-video.js';
 
 function printing(banner: string): string {
@@ -36,6 +36,18 @@ test.each([
   const path = printing(banner);
   await useFfmpeg({ ffmpeg: path });
   expect(ffmpegPaths().ffmpeg).toBe(path);
+  await useFfmpeg({});
+});
+
+test('filters are handed over by the option that this version has', async () => {
+  for (const [version, option] of [
+    ['5.1.9', '-filter_script:v'],
+    ['n7.0', '-/filter:v'],
+    ['N-119000-g1234', '-/filter:v'],
+  ]) {
+    await useFfmpeg({ ffmpeg: printing(`ffmpeg version ${version}`) });
+    expect(await filterOption()).toBe(option);
+  }
   await useFfmpeg({});
 });
 
