@@ -3,7 +3,7 @@ import { ClipqlError } from '../errors.ts';
 import { ffmpegPaths } from './ffmpeg.ts';
 import { picture, retime, selectFrom } from './filters.ts';
 import type { Probe } from './probe.ts';
-import { runTool } from './run-tool.ts';
+import { patience, runTool } from './run-tool.ts';
 import { inputUrl, UNTRUSTED_INPUT } from './untrusted-input.ts';
 
 const MAX_WIDTH = 640;
@@ -22,7 +22,8 @@ export async function poster(
   const height = Math.max(1, Math.round((probe.height * width) / probe.width));
   const size = { width, height };
   const bytes = width * height * 3;
-  for (const select of [selectFrom(probe, probe.times[frame] as number), 'null']) {
+  const time = probe.times[frame] as number;
+  for (const select of [selectFrom(probe, time), 'null']) {
     const { output } = await runTool(
       ffmpegPaths().ffmpeg,
       [
@@ -31,7 +32,7 @@ export async function poster(
         ...['-vf', [...retime(probe), select, await picture(probe, size)].join(','), '-frames:v', '1'],
         ...['-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'],
       ],
-      { seconds: 120, maxOutput: bytes, signal },
+      { seconds: patience(time), maxOutput: bytes, signal },
     );
     if (output.length === bytes) {
       return sharp(output, { raw: { width, height, channels: 3 } })

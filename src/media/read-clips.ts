@@ -25,9 +25,9 @@ export interface ReadClip extends FilledClip {
 const DAMAGED = { code: 'DAMAGED', message: 'Some of the video is damaged; what can be read is used.' };
 
 /**
- * Reads clips of a video, by `clipWindows`, in one pass over the file. Waits while the consumer does. Leaving the loop or aborting kills ffmpeg. In a damaged file too, every instant gets the first frame
- * at or after it that can be decoded, else the last. Throws `NOT_A_VIDEO` when there is none, `MEDIA_TIMEOUT`,
- * `MEDIA_LIMIT`, or the signal's reason.
+ * Reads clips of a video, by `clipWindows`, in one pass over the file. Waits while the consumer does. Leaving the loop or
+ * aborting kills ffmpeg. In a damaged file too, every instant gets the first frame at or after it that can be decoded,
+ * else the last. Throws `NOT_A_VIDEO` when there is none, `MEDIA_TIMEOUT`, `MEDIA_LIMIT`, or the signal's reason.
  */
 export async function* readClips(
   path: string,
@@ -51,15 +51,8 @@ export async function* readClips(
   const decode = async function* (select: string, gap: number): AsyncGenerator<Frame> {
     const filters = [...retime(probe), select, packed.filter];
     const onDamage = () => warn(DAMAGED);
-    const source = {
-      path,
-      stream: probe.stream,
-      filters,
-      size: packed.size,
-      length: probe.duration,
-      gap,
-      onDamage,
-    };
+    const { size } = packed;
+    const source = { path, stream: probe.stream, filters, size, length: probe.duration, gap, onDamage };
     for await (const { time, pixels } of ffmpegFrames(source, signal))
       yield { time: time - probe.startTime, pixels };
   };

@@ -47,9 +47,10 @@ export async function findCuts(
       progress(Math.min(1, Math.max(0, time / probe.duration)));
     }
     const score = SCORE.exec(line)?.[1];
-    if (!score || Number(score) <= CUT || time - (cuts.at(-1) ?? 0) < SHORTEST) return;
+    if (!score || Number(score) <= CUT) return;
     // The frame's own time: ffmpeg says it to the microsecond.
-    cuts.push(wholeNanoseconds(probe.times[firstAtOrAfter(probe.times, time - 1e-6)] as number));
+    const cut = wholeNanoseconds(probe.times[firstAtOrAfter(probe.times, time - 1e-6)] as number);
+    if (cut - (cuts.at(-1) ?? 0) >= SHORTEST) cuts.push(cut);
   };
   await runTool(
     ffmpegPaths().ffmpeg,
