@@ -63,8 +63,11 @@ test('a folder is sent, and again only what is new', async () => {
   const second = await clipql('ingest', films, '--exclude', 'the*', '--json');
   expect(second.code).toBe(0);
   const told = lines(second.stdout);
-  expect(told.at(-1)).toEqual({ total: 3, succeeded: 1, duplicate: 2, failed: 0, cancelled: 0 });
-  expect(told.map(({ name, outcome }) => [name, outcome])).toContainEqual(['green.mp4', 'succeeded']);
+  expect(told.at(-1)).toEqual({ total: 3, succeeded: 1, duplicate: 2, failed: 0, cancelled: 0, queued: 0 });
+  expect(told.map(({ name, outcome }) => [name, outcome])).toContainEqual([
+    join(films, 'green.mp4'),
+    'succeeded',
+  ]);
 });
 
 test('what fails is told with its reason, and the exit code says so', async () => {
@@ -89,6 +92,41 @@ test('files may be read in place, and cut otherwise', async () => {
   const [{ node }] = data.videos.edges;
   expect(node.segmentation).toEqual({ clipSeconds: 2, overlap: 0.5, scenes: false });
   expect(node.clips).toHaveLength(5);
+});
+
+test('the same bytes under two names are one video; who does not wait is told the ingestion', async () => {
+  const twice = join(folder, 'twice');
+  mkdirSync(twice);
+  makeClip(join(twice, 'one.mp4'), { seconds: 1, colour: 'yellow' });
+  cpSync(join(twice, 'one.mp4'), join(twice, 'odd\n\u001b[31mname.mp4'));
+  const { code, stdout } = await clipql('ingest', twice, join(twice, 'one.mp4'), '--json');
+  expect(code).toBe(0);
+  const [a, b, total] = lines(stdout);
+  expect(total).toMatchObject({ total: 2, succeeded: 1, duplicate: 1 });
+  expect(a.video).toBe(b.video);
+
+  const again = await clipql('ingest', twice);
+  expect(again.stderr).toContain(`known already  ${join(twice, 'odd [31mname.mp4')}`);
+
+  const other = makeClip(join(folder, 'other.mp4'), { seconds: 1, colour: 'purple' });
+  const queued = lines((await clipql('ingest', other, '--no-wait', '--json')).stdout);
+  expect(queued[1]).toMatchObject({ queued: 1, succeeded: 0 });
+  const { data } = await app.ask('query ($id: ID!) { ingestion(id: $id) { source { name } } }', {
+    id: queued[0].ingestion,
+  });
+  expect(data.ingestion.source.name).toBe('other.mp4');
+});
+
+test('more than the server takes at once comes in parts', async () => {
+  const outside = mkdtempSync(join(tmpdir(), 'clipql-outside-'));
+  for (let i = 0; i < 600; i++) writeFileSync(join(outside, `${i}.mp4`), '');
+  const metadata = JSON.stringify({ note: 'x'.repeat(4000) });
+  const { code, stdout } = await clipql('ingest', outside, '--in-place', '--json', '--metadata', metadata);
+  rmSync(outside, { recursive: true });
+  expect(code).toBe(1);
+  const told = lines(stdout);
+  expect(told.at(-1)).toMatchObject({ total: 600, failed: 600 });
+  expect(told[599].error.code).toBe('SOURCE_NOT_ALLOWED');
 });
 
 test.each([

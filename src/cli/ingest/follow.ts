@@ -1,9 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Client } from '../library/client.ts';
-import type { Report } from './report.ts';
+import { type Client, ServerError } from '../library/client.ts';
+import type { Ended, Report } from './report.ts';
 
 /** Milliseconds between two looks. */
 const EVERY = 500;
+/** The same while nothing answers, and how often that may be: five minutes, for a server that is started anew. */
+const WHILE_AWAY = 2000;
+const MOST_MISSES = 150;
 /** Ingestions of one question, as many as the server tells at once. */
 const AT_ONCE = 100;
 
@@ -42,17 +45,17 @@ export function createFollower(client: Client, report: Report): Follower {
   function tell({ id, state, stage, progress, duplicate, retryAt, error, video }: Seen): void {
     const name = open.get(id);
     if (name === undefined) return;
-    if (state === 'RUNNING') return report.at(name, stage ?? '', progress);
-    if (state === 'QUEUED') {
+    if (state === 'RUNNING') {
+      report.at(name, stage ?? '', progress);
+    } else if (state === 'QUEUED') {
       if (retryAt) report.at(name, 'waits to be tried again', progress);
-      return;
+      else report.waits(name);
+    } else {
+      open.delete(id);
+      const outcome = state === 'SUCCEEDED' && duplicate ? 'duplicate' : state.toLowerCase();
+      const result = { name, ingestion: id, video: video?.id ?? null, error };
+      report.ended({ ...result, outcome: outcome as Ended['outcome'] });
     }
-    open.delete(id);
-    const outcome = state === 'SUCCEEDED' && duplicate ? 'duplicate' : state.toLowerCase();
-    report.ended({
-      ...{ name, video: video?.id ?? null, error },
-      outcome: outcome as 'succeeded' | 'duplicate' | 'failed' | 'cancelled',
-    });
   }
 
   async function look(): Promise<void> {
@@ -71,9 +74,15 @@ export function createFollower(client: Client, report: Report): Follower {
 
   let noMore = false;
   const following = (async () => {
+    let misses = 0;
     while (open.size > 0 || !noMore) {
-      await look();
-      await wait(EVERY);
+      try {
+        await look();
+        misses = 0;
+      } catch (error) {
+        if (error instanceof ServerError || ++misses > MOST_MISSES) throw error;
+      }
+      await wait(misses > 0 ? WHILE_AWAY : EVERY);
     }
   })();
   following.catch(() => {}); // It is thrown when the end is waited for.

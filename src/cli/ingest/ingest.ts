@@ -5,6 +5,7 @@ import { hashFile } from '../../xclip/hub/digest.ts';
 import { type Client, createClient, ServerError, type ServerOptions } from '../library/client.ts';
 import { findSources, type Source } from './find-sources.ts';
 import { createFollower, type Follower } from './follow.ts';
+import { handOver } from './hand-over.ts';
 import { createReport, type Report } from './report.ts';
 import { upload } from './upload.ts';
 
@@ -24,16 +25,11 @@ export interface IngestOptions extends ServerOptions {
 
 /** Files that are sent at the same time. */
 const SENDING = 3;
-/** Sources of one mutation. */
-const AT_ONCE = 500;
+/** Exit code of a command that Ctrl-C ended. */
+const INTERRUPTED = 130;
 
-/** For those who do not wait. */
-const NOBODY: Follower = { add() {}, finish: async () => {} };
-
-const INGEST = `mutation ($inputs: [IngestVideoInput!]!) {
-  ingestVideos(inputs: $inputs) { ingestion { id } error { code message } } }`;
 const KNOWN = `query ($sha256: [String!]) {
-  videos(first: 1, filter: {sha256: $sha256}) { edges { node { id searchable } } } }`;
+  videos(first: 1, filter: {sha256: $sha256}) { edges { node { id searchable mediaUrl } } } }`;
 
 /** Takes sources into a server's library and follows them to their end. Gives the exit code: 1 when some failed. */
 export async function ingest(given: string[], options: IngestOptions): Promise<number> {
@@ -42,25 +38,31 @@ export async function ingest(given: string[], options: IngestOptions): Promise<n
   if (options.title && sources.length > 1) throw new Error('--title is for one source.');
   await client.ask('{ ingestions(first: 1) { edges { cursor } } }'); // Is it there at all?
   const report = createReport(sources.length, { json: options.json ?? false });
-  const follower = options.wait ? createFollower(client, report) : NOBODY;
-  const work = { client, options, report, follower };
+  const follower = options.wait ? createFollower(client, report) : noFollower(report);
+  const work = { client, options, report, follower, alone: sources.length === 1 };
   const onInterrupt = () => {
     report.close();
     console.error('What was handed over goes on at the server. The same command takes up the rest.');
-    process.exit(1);
+    process.exit(INTERRUPTED);
   };
   process.once('SIGINT', onInterrupt);
+  try {
+    await queue(work, sources.filter((source) => source.kind === 'url' || options.inPlace).map(inPlace));
+    if (!options.inPlace) await sendAll(work, sources);
+    await follower.finish();
+    return report.close();
+  } finally {
+    report.stop();
+    process.off('SIGINT', onInterrupt);
+  }
+}
 
-  const named = sources.filter((source) => source.kind === 'url' || options.inPlace);
-  for (let i = 0; i < named.length; i += AT_ONCE) await queue(work, named.slice(i, i + AT_ONCE).map(inPlace));
-  if (!options.inPlace) await sendAll(work, sources);
-  await follower.finish();
-  process.off('SIGINT', onInterrupt);
-  if (options.wait) return report.close();
-  console.error(
-    'Handed over. `ingestions { counts { queued running succeeded failed } }` tells how it goes.',
-  );
-  return 0;
+/** For those who do not wait, what is handed over has ended. */
+function noFollower(report: Report): Follower {
+  return {
+    add: (ingestion, name) => report.ended({ name, outcome: 'queued', ingestion, video: null, error: null }),
+    finish: async () => {},
+  };
 }
 
 interface Work {
@@ -68,6 +70,8 @@ interface Work {
   options: IngestOptions;
   report: Report;
   follower: Follower;
+  /** There is one source: it need not wait for the batches of others. */
+  alone: boolean;
 }
 
 interface Queued {
@@ -79,16 +83,17 @@ function inPlace(source: Source): Queued {
   return { name: source.name, input: source.kind === 'url' ? { url: source.url } : { path: source.path } };
 }
 
-async function queue({ client, options, report, follower }: Work, sources: Queued[]): Promise<void> {
+async function queue(work: Work, sources: Queued[]): Promise<void> {
+  const { client, options, report, follower, alone } = work;
   const { title, tag: tags, metadata, clipSeconds, overlap, scenes } = options;
   const cut = clipSeconds !== undefined || overlap !== undefined || scenes !== undefined;
   const segmentation = cut ? { clipSeconds, overlap, scenes } : undefined;
   const inputs = sources.map(({ input }) => ({ ...input, title, tags, metadata, segmentation }));
-  const { ingestVideos } = await client.ask(INGEST, { inputs });
-  for (const [i, { ingestion, error }] of ingestVideos.entries()) {
-    const { name } = sources[i] as Queued;
+  let i = 0;
+  for await (const { ingestion, error } of handOver(client, inputs, { alone })) {
+    const { name } = sources[i++] as Queued;
     if (ingestion) follower.add(ingestion.id, name);
-    else report.ended({ name, outcome: 'failed', video: null, error });
+    else report.ended({ name, outcome: 'failed', ingestion: null, video: null, error });
   }
 }
 
@@ -108,21 +113,19 @@ async function send(work: Work, { name, path }: Source & { kind: 'file' }): Prom
     const sha256 = (await hashFile(createHash('sha256'), path)).digest('hex');
     const { videos } = await client.ask(KNOWN, { sha256: [sha256] });
     const [known] = videos.edges;
-    if (known?.node.searchable) {
-      return report.ended({ name, outcome: 'duplicate', video: known.node.id, error: null });
+    // One whose file is gone gets it back.
+    if (known?.node.searchable && known.node.mediaUrl) {
+      const video = known.node.id;
+      return report.ended({ name, outcome: 'duplicate', ingestion: null, video, error: null });
     }
     const progress = (share: number) => report.at(name, 'upload', share);
-    const notes = join(readSettings().cache, 'clipql');
-    const uploadId = await upload(client, path, { notes, fingerprint: sha256, progress });
+    const notes = join(readSettings().cache, 'clipql', 'uploads');
+    const uploadId = await upload(client, path, { notes, sha256, progress });
+    report.waits(name);
     await queue(work, [{ name, input: { uploadId } }]);
   } catch (error) {
     if (error instanceof ServerError && error.code === 'UNAUTHENTICATED') throw error;
-    const code = error instanceof ServerError ? error.code : 'UPLOAD_FAILED';
-    report.ended({
-      name,
-      outcome: 'failed',
-      video: null,
-      error: { code, message: (error as Error).message },
-    });
+    const { code = 'UPLOAD_FAILED', message } = error as Error & { code?: string };
+    report.ended({ name, outcome: 'failed', ingestion: null, video: null, error: { code, message } });
   }
 }

@@ -1,5 +1,6 @@
 import { createClient, type ServerOptions } from './client.ts';
 import { clock } from './clock.ts';
+import { oneLine } from './one-line.ts';
 
 export interface SearchOptions extends ServerOptions {
   first: number;
@@ -30,6 +31,6 @@ export async function search(
   for (const { relevance, node, moments } of searchVideos.edges as Found[]) {
     const [moment] = moments;
     const where = moment ? `${clock(moment.start)}–${clock(moment.end)}` : '';
-    console.log(`${relevance.toFixed(3)}  ${where.padEnd(11)}  ${node.title}  (${node.id})`);
+    console.log(`${relevance.toFixed(3)}  ${where.padEnd(11)}  ${oneLine(node.title)}  (${node.id})`);
   }
 }
