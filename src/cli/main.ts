@@ -9,7 +9,7 @@ import { list } from './model/list.ts';
 import { pull } from './model/pull.ts';
 import { remove } from './model/remove.ts';
 
-/** Exit codes: 0 done, 1 failed, in `ingest` for some sources, 2 not understood, or no server to do it. */
+/** Exit codes: 0 done; 1 failed, in `ingest` some sources; 2 not understood, in `ingest` also when nothing could be done. */
 const FAILED = 1;
 const NOT_UNDERSTOOD = 2;
 

@@ -162,6 +162,19 @@ test('an upload that was killed goes on where it was', async () => {
   expect(await begun()).toBeUndefined(); // the one that was begun was finished, and no other
 });
 
+test('Ctrl-C leaves the server working', async () => {
+  const path = makeClip(join(folder, 'long.mp4'), { seconds: 120, colour: 'orange' });
+  const { child, end } = start(['ingest', path, '--in-place']);
+  const running = 'query { ingestions(state: RUNNING) { edges { node { id source { name } } } } }';
+  let id: string | undefined;
+  while (!id && child.exitCode === null) id = (await app.ask(running)).data.ingestions.edges[0]?.node.id;
+  child.kill('SIGINT');
+  expect(await end).toMatchObject({ code: 130, stderr: expect.stringContaining('goes on at the server') });
+  expect(await app.ingest({ path })).toMatchObject({ state: 'SUCCEEDED', duplicate: true });
+  const { data } = await app.ask('query ($id: ID!) { ingestion(id: $id) { state duplicate } }', { id });
+  expect(data.ingestion).toEqual({ state: 'SUCCEEDED', duplicate: false });
+});
+
 test('search and classify', async () => {
   const found = await clipql('search', 'a red square', '--min-relevance', '0', '--json');
   const [best] = JSON.parse(found.stdout);
