@@ -62,7 +62,7 @@ test('an ingestion that was cancelled elsewhere is left as soon as the database 
   const { id } = await ingest.enqueue({ path: await newFile(300) });
   await ingestionIs(store, id, ({ progress }) => progress > 0.1);
   await store.ingestions.cancel(id); // by another process
-  ingest.notice({ id, state: 'CANCELLED', stage: null, progress: 0 }); // as the database tells it
+  ingest.notice({ id, version: 1, state: 'CANCELLED', stage: null, progress: 0 }); // as the database tells it
   const { id: next } = await ingest.enqueue({ path: await newFile(1) });
   expect(await ingestionIs(store, next)).toMatchObject({ state: 'SUCCEEDED' });
   expect(await store.ingestions.get(id)).toMatchObject({ state: 'CANCELLED' });
