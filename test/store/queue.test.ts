@@ -18,7 +18,15 @@ describe.each(databaseKinds)('the queue on the %s database', (kind) => {
     const given = { ...source('a.mp4'), title: 'A', tags: ['x', 'a,b'], metadata: { n: [1] } };
     const made = await ingestions.create(given);
     expect(made).toEqual({
-      ...{ ...given, id: expect.any(String), state: 'QUEUED', stage: null, progress: 0, attempts: 0 },
+      ...{
+        ...given,
+        id: expect.any(String),
+        version: 0,
+        state: 'QUEUED',
+        stage: null,
+        progress: 0,
+        attempts: 0,
+      },
       ...{ duplicate: false, error: null, videoId: null, createdAt: expect.any(Date), finishedAt: null },
       ...{ model: null, crashes: 0, errors: [], retryAt: null, warnings: [], segmentation: null },
       recuts: false,
