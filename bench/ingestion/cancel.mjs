@@ -1,12 +1,14 @@
 // From cancelIngestion to the moment nothing of it runs any more, 20 times, at random moments: node cancel.mjs.
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { ask, startServer } from './server.mjs';
 
 const TRIES = 20;
+const run = promisify(execFile);
 
 const root = mkdtempSync(join(tmpdir(), 'clipql-bench-'));
 process.on('exit', () => rmSync(root, { recursive: true, force: true }));
@@ -16,7 +18,7 @@ const url = await server.ready;
 const times = [];
 for (let i = 0; i < TRIES; i++) {
   const path = join(root, `${i}.mp4`);
-  execFileSync('ffmpeg', [
+  await run('ffmpeg', [
     '-v',
     'error',
     '-f',
