@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync } from 'type-graphql';
+import { ClassificationResolver } from './resolvers/classification-resolver.ts';
 import { IngestionCountsResolver, IngestionResolver } from './resolvers/ingestion-resolver.ts';
 import { ModelResolver, NotEmbeddedResolver } from './resolvers/model-resolver.ts';
 import { SearchResolver } from './resolvers/search-resolver.ts';
@@ -19,6 +20,7 @@ export function buildApiSchema(): GraphQLSchema {
   return buildSchemaSync({
     resolvers: [
       SearchResolver,
+      ClassificationResolver,
       VideoResolver,
       IngestionResolver,
       IngestionCountsResolver,
