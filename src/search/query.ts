@@ -1,8 +1,9 @@
 import type { XClip } from '../xclip/xclip.ts';
 import { createTextCache } from './text-cache.ts';
 
-/** A text in both its forms, [D] each. */
+/** A text and its embedding in both forms, [D] each. */
 export interface Query {
+  text: string;
   /** As scoring needs it: not normalised. */
   embedding: Float32Array;
   /** L2-normalised, to find the nearest clips. */
@@ -24,7 +25,7 @@ export async function embedQuery(model: XClip, text: string, signal?: AbortSigna
   if (known) return known;
   const [embedding = new Float32Array(model.dimensions)] = await model.encodeTexts([text], signal);
   const length = Math.hypot(...embedding);
-  const query = { embedding, unit: embedding.map((x) => x / length) };
+  const query = { text, embedding, unit: embedding.map((x) => x / length) };
   cache.set(text, query);
   return query;
 }

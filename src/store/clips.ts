@@ -2,11 +2,11 @@ import pgvector from 'pgvector';
 import type { Database } from '../db/database.ts';
 import type { FeaturesForm, Precision, Provider } from '../xclip/xclip.ts';
 import { holdVideo, LeaseLost } from './lease.ts';
-import type { EmbeddedClip, Lease, SearchKey, VideoFilter } from './types.ts';
+import { createNearest, type Nearest } from './nearest.ts';
+import type { EmbeddedClip, Lease } from './types.ts';
 import { isUuid } from './uuid.ts';
-import { filterConditions } from './video-filter.ts';
 
-export interface Clips {
+export interface Clips extends Nearest {
   /** In order of index. */
   of(videoId: string, model: string): Promise<EmbeddedClip[]>;
   /** Those of the video's next edition, which this ingestion makes. */
@@ -30,20 +30,8 @@ export interface Clips {
     after?: { videoId: string; index: number } | undefined;
     limit: number;
   }): Promise<EmbeddedClip[]>;
-  /**
-   * The videos searchable in `snapshot`, by the distance of their nearest clip, then by id; `from` is exclusive,
-   * `to` inclusive. The same distance to the last bit for the same clip and query.
-   */
-  nearestVideos(request: {
-    model: string;
-    /** L2-normalised, D numbers. */
-    query: Float32Array;
-    snapshot: number;
-    from?: SearchKey | undefined;
-    to?: SearchKey | undefined;
-    limit: number;
-    filter?: VideoFilter | null | undefined;
-  }): Promise<SearchKey[]>;
+  /** Those of these keys that there are, in any order. */
+  at(model: string, keys: { videoId: string; index: number }[]): Promise<EmbeddedClip[]>;
   /** The up to `perVideo` nearest clips of each video, nearest first within a video. */
   nearest(request: {
     model: string;
@@ -69,6 +57,8 @@ interface ClipRow {
 
 export function createClips(db: Database): Clips {
   return {
+    ...createNearest(db),
+
     async of(videoId, model) {
       if (!isUuid(videoId)) return [];
       const rows = await db.query<ClipRow>(
@@ -124,28 +114,13 @@ export function createClips(db: Database): Clips {
       return rows.map(toClip);
     },
 
-    async nearestVideos({ model, query, snapshot, from, to, limit, filter }) {
-      const values: unknown[] = [model, vectorText(query), snapshot, limit];
-      const conditions = filterConditions(filter, values);
-      const bound = (key: SearchKey, comparison: string) =>
-        `(distance, video_id) ${comparison} ($${values.push(key.distance)}::float8, $${values.push(key.videoId)}::uuid)`;
-      const bounds = [from && bound(from, '>'), to && bound(to, '<=')].filter(Boolean);
-      return db.query<SearchKey>(
-        // OFFSET 0 keeps the distance where it is, inside: else the embeddings themselves would be sorted by video.
-        `SELECT video_id AS "videoId", distance FROM (
-           SELECT video_id, min(distance) AS distance FROM (
-             SELECT c.video_id, c.embedding <#> $2::vector AS distance
-             FROM searchable s
-             JOIN video v ON v.id = s.video_id
-             JOIN clip c ON c.video_id = s.video_id AND c.model = s.model
-             WHERE s.model = $1 AND s.snapshot <= $3 AND ${conditions}
-             OFFSET 0
-           ) clips GROUP BY video_id
-         ) videos
-         WHERE ${['true', ...bounds].join(' AND ')}
-         ORDER BY distance, video_id LIMIT $4`,
-        values,
+    async at(model, keys) {
+      const rows = await db.query<ClipRow>(
+        `SELECT c.* FROM unnest($2::uuid[], $3::integer[]) AS wanted (video_id, index)
+         JOIN clip c ON c.video_id = wanted.video_id AND c.index = wanted.index AND c.model = $1`,
+        [model, keys.map((key) => key.videoId), keys.map((key) => key.index)],
       );
+      return rows.map(toClip);
     },
 
     async nearest({ model, query, videoIds, perVideo }) {

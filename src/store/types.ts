@@ -155,3 +155,8 @@ export interface SearchKey {
   distance: number;
   videoId: string;
 }
+
+/** A place in the order of a search for clips: by distance, then by id of the video and index. */
+export interface ClipKey extends SearchKey {
+  index: number;
+}

@@ -20,28 +20,30 @@ export async function bruteForceSearch(
   minRelevance: number,
 ): Promise<ExpectedEdge[]> {
   const [query = new Float32Array()] = await model.encodeTexts([text]);
-  const { a, b } = model.card.relevance;
+  const { a, b, minRelevance: usual } = model.card.relevance;
+  const relevant = Math.max(minRelevance, usual);
   const scored = [];
   for (const { id, clips } of videos) {
     const logits = await model.score([query], clips);
-    const near = clips
-      .map((clip, i) => ({ clip, logit: logits[i] as number, distance: -dot(query, clip.embedding) }))
-      .sort((x, y) => x.distance - y.distance)
-      .slice(0, 4)
-      .map(({ clip, logit, distance }) => {
-        const relevance = 1 / (1 + Math.exp(-(a * (logit - clip.background) + b)));
-        return { distance, start: clip.start, score: logit, relevance };
-      });
-    const best = near.reduce((x, y) => (y.score > x.score ? y : x));
-    const moments = near.filter((clip) => clip === best || clip.relevance >= minRelevance);
+    const byDistance = clips
+      .map(({ index, start, background, embedding }, i) => {
+        const score = logits[i] as number;
+        const relevance = 1 / (1 + Math.exp(-(a * (score - background) + b)));
+        return { index, start, score, relevance, distance: -dot(query, embedding) };
+      })
+      .sort((x, y) => x.distance - y.distance);
+    const four = byDistance.slice(0, 4);
+    const many = four.length === 4 && four.every((clip) => clip.relevance >= relevant);
+    const near = many ? byDistance.slice(0, 16) : four;
     scored.push({
-      ...{
-        id,
-        score: best.score,
-        relevance: best.relevance,
-        distance: Math.min(...near.map((n) => n.distance)),
-      },
-      moments: moments.sort((x, y) => y.score - x.score).map(({ start, score }) => ({ start, score })),
+      id,
+      score: Math.max(...near.map((clip) => clip.score)),
+      relevance: Math.max(...near.map((clip) => clip.relevance)),
+      distance: byDistance[0]?.distance as number,
+      moments: momentsOf(near, relevant)
+        .sort((x, y) => y.score - x.score)
+        .filter((moment, i) => i === 0 || moment.relevance >= minRelevance)
+        .map(({ start, score }) => ({ start, score })),
     });
   }
   scored.sort((x, y) => x.distance - y.distance);
@@ -52,6 +54,35 @@ export async function bruteForceSearch(
     found.push(...block.sort((x, y) => y.score - x.score).map(({ distance, ...edge }) => edge));
   }
   return found;
+}
+
+interface Near {
+  index: number;
+  start: number;
+  score: number;
+  relevance: number;
+}
+
+/** Clips that belong together, by looking from each at whether the one before it is there and both match. */
+function momentsOf(near: Near[], relevant: number) {
+  const joined = (clip: Near) =>
+    near.find(
+      (other) => other.index === clip.index - 1 && other.relevance >= relevant && clip.relevance >= relevant,
+    );
+  const first = (clip: Near): Near => {
+    const before = joined(clip);
+    return before ? first(before) : clip;
+  };
+  return near
+    .filter((clip) => !joined(clip))
+    .map(({ start, index }) => {
+      const clips = near.filter((clip) => first(clip).index === index);
+      return {
+        start,
+        score: Math.max(...clips.map((clip) => clip.score)),
+        relevance: Math.max(...clips.map((clip) => clip.relevance)),
+      };
+    });
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

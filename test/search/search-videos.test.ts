@@ -138,7 +138,7 @@ test('while videos come and go: none twice, none skipped, no new one', { timeout
 test('a page repeats itself, with the same cursors', async () => {
   const search = { text: 'a triangle', minRelevance: 0, first: 20 };
   const first = await searchVideos(library, search);
-  expect(await searchVideos(library, search)).toEqual(first);
+  expect((await searchVideos(library, search)).edges).toEqual(first.edges);
   const second = { ...search, after: first.edges[9]?.cursor };
   const { edges } = await searchVideos(library, second);
   expect(edges.slice(0, 10)).toEqual(first.edges.slice(10));

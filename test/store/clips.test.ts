@@ -1,14 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SearchKey, VideoFilter } from '#src/store/types.js';
+import type { ClipKey, SearchKey, VideoFilter } from '#src/store/types.js';
 import { databaseKinds } from '../db/fresh-database.js';
 import { ingested, MODEL, stock, testLibrary, videoOf } from './library.js';
 
 /** Small whole numbers: their products and sums are exact, so that ties are ties. */
 const vector = fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 3, maxLength: 3 });
 const dot = (a: number[], b: number[]) => a.reduce((sum, x, i) => sum + x * (b[i] ?? Number.NaN), 0);
-const withoutMinusZero = (key: SearchKey) => ({ ...key, distance: key.distance + 0 });
+const withoutMinusZero = <Key extends SearchKey>(key: Key) => ({ ...key, distance: key.distance + 0 });
 const compare = (a: SearchKey, b: SearchKey) => a.distance - b.distance || (a.videoId < b.videoId ? -1 : 1);
+
+const nameOf = ({ videoId, index }: { videoId: string; index: number }) => `${videoId} ${index}`;
+
+/** The greatest of the distances to all of these and of the least to any of those. */
+function combined(texts: { all: number[][]; any: number[][] }, distance: (query: number[]) => number) {
+  const least = texts.any.length > 0 ? [Math.min(...texts.any.map(distance))] : [];
+  return Math.max(...texts.all.map(distance), ...least);
+}
 
 describe.each(databaseKinds)('search on the %s database', (kind) => {
   const library = testLibrary(kind);
@@ -19,42 +27,80 @@ describe.each(databaseKinds)('search on the %s database', (kind) => {
     const videos = fc.array(fc.record({ clips: fc.array(vector, { minLength: 1, maxLength: 6 }), tags }), {
       ...{ minLength: 1, maxLength: 12 },
     });
-    const cases = fc.record({ videos, query: vector, size: fc.integer({ min: 1, max: 5 }), tags });
+    const texts = fc
+      .record({ all: fc.array(vector, { maxLength: 2 }), any: fc.array(vector, { maxLength: 2 }) })
+      .filter(({ all, any }) => all.length + any.length > 0);
+    const cases = fc.record({ videos, texts, size: fc.integer({ min: 1, max: 5 }), tags });
     await fc.assert(
-      fc.asyncProperty(cases, async ({ videos, query, size, tags }) => {
+      fc.asyncProperty(cases, async ({ videos, texts, size, tags }) => {
         await db.query('DELETE FROM video');
         const ids = await stock(db, videos);
         const made = videos.map((video, i) => ({ ...video, id: ids[i] ?? '' }));
         const snapshot = Math.ceil(made.length / 2);
-        const seen = made.slice(0, snapshot);
-        const expected = seen
-          .filter((video) => tags.every((tag) => video.tags.includes(tag)))
-          .map(({ id, clips }) => ({
-            videoId: id,
-            distance: Math.min(...clips.map((clip) => -dot(clip, query))),
-          }))
-          .sort(compare);
+        const seen = made.slice(0, snapshot).filter((video) => tags.every((tag) => video.tags.includes(tag)));
+        const queries = {
+          all: texts.all.map((query) => Float32Array.from(query)),
+          any: texts.any.map((query) => Float32Array.from(query)),
+        };
+        const request = { model: MODEL, queries, snapshot, filter: { tags } };
+        expect(await store.clips.count(request)).toEqual({
+          videos: seen.length,
+          clips: seen.flatMap((video) => video.clips).length,
+        });
 
-        const request = { model: MODEL, query: Float32Array.from(query), snapshot, filter: { tags } };
-        const found: SearchKey[] = [];
-        for (;;) {
-          const block = await store.clips.nearestVideos({ ...request, from: found.at(-1), limit: size });
-          const [from, to] = [found.at(-1), block.at(-1)];
-          if (to)
-            expect(await store.clips.nearestVideos({ ...request, from, to, limit: 100 })).toEqual(block);
-          found.push(...block);
-          if (block.length < size) break;
+        /** All of a list, in blocks; each again between its ends. */
+        async function inBlocks<Key>(list: (bounds: Bounds<Key>) => Promise<Key[]>): Promise<Key[]> {
+          const found: Key[] = [];
+          for (;;) {
+            const from = found.at(-1);
+            const block = await list({ from, limit: size });
+            const to = block.at(-1);
+            if (to) expect(await list({ from, to, limit: 100 })).toEqual(block);
+            found.push(...block);
+            if (block.length < size) return found;
+          }
         }
-        expect(found.map(withoutMinusZero)).toEqual(expected.map(withoutMinusZero));
+        type Bounds<Key> = { from?: Key | undefined; to?: Key | undefined; limit: number };
 
-        const nearest = await store.clips.nearest({ ...request, videoIds: ids, perVideo: 4 });
+        const found = await inBlocks<SearchKey>(async (bounds) => {
+          const { videos, scan } = await store.clips.nearestVideos({ ...request, ...bounds });
+          expect(scan).toBe('FULL');
+          return videos;
+        });
+        const expected = seen.map(({ id, clips }) => {
+          const nearest = (query: number[]) => Math.min(...clips.map((clip) => -dot(clip, query)));
+          return { videoId: id, distance: combined(texts, nearest) };
+        });
+        expect(found.map(withoutMinusZero)).toEqual(expected.sort(compare).map(withoutMinusZero));
+
+        const foundClips = await inBlocks<ClipKey>(
+          async (bounds) => (await store.clips.nearestClips({ ...request, ...bounds })).clips,
+        );
+        const expectedClips = seen.flatMap(({ id, clips }) =>
+          clips.map((clip, index) => {
+            return { videoId: id, index, distance: combined(texts, (query) => -dot(clip, query)) };
+          }),
+        );
+        const compareClips = (a: ClipKey, b: ClipKey) =>
+          a.videoId === b.videoId ? a.distance - b.distance || a.index - b.index : compare(a, b);
+        expect(foundClips.map(withoutMinusZero)).toEqual(
+          expectedClips.sort(compareClips).map(withoutMinusZero),
+        );
+        const some = foundClips.filter((_, i) => i % 2 === 0);
+        const there = await store.clips.at(MODEL, [...some, { videoId: ids[0] ?? '', index: 99 }]);
+        expect(there.map(nameOf).sort()).toEqual(some.map(nameOf).sort());
+
+        const [query = []] = [...texts.all, ...texts.any];
+        const nearest = await store.clips.nearest({
+          ...{ model: MODEL, query: Float32Array.from(query), videoIds: ids, perVideo: 4 },
+        });
         for (const { id, clips } of made) {
           const products = clips.map((clip) => dot(clip, query)).sort((a, b) => b - a);
           const ours = nearest.filter((clip) => clip.videoId === id);
           expect(ours.map((clip) => dot([...clip.embedding], query))).toEqual(products.slice(0, 4));
         }
       }),
-      { numRuns: 15 },
+      { numRuns: 25 },
     );
   });
 
@@ -69,9 +115,11 @@ describe.each(databaseKinds)('search on the %s database', (kind) => {
       db,
       Array.from({ length: 40 }, (_, i) => ({ tags: [], clips: [unit(i), unit(i + 40)] })),
     );
-    const query = Float32Array.from(unit(100));
-    const search = (filter: VideoFilter, from?: SearchKey, to?: SearchKey) =>
-      store.clips.nearestVideos({ model: MODEL, query, snapshot: 40, limit: 100, filter, from, to });
+    const queries = { all: [Float32Array.from(unit(100))], any: [] };
+    const search = async (filter: VideoFilter, from?: SearchKey, to?: SearchKey) => {
+      const request = { model: MODEL, queries, snapshot: 40, limit: 100, filter, from, to };
+      return (await store.clips.nearestVideos(request)).videos;
+    };
     const all = await search({});
     expect(all).toHaveLength(40);
     expect(await search({})).toEqual(all);
@@ -108,8 +156,9 @@ describe.each(databaseKinds)('search on the %s database', (kind) => {
     );
     await db.query(`INSERT INTO searchable VALUES ($1, 'other', 0)`, [video.id]);
     const query = Float32Array.of(1, 0, 0);
-    const found = await store.clips.nearestVideos({ model: MODEL, query, snapshot: 1, limit: 9 });
-    expect(found).toEqual([{ videoId: video.id, distance: -1 }]);
+    const queries = { all: [query], any: [] };
+    const found = await store.clips.nearestVideos({ model: MODEL, queries, snapshot: 1, limit: 9 });
+    expect(found.videos).toEqual([{ videoId: video.id, distance: -1 }]);
     const nearest = await store.clips.nearest({ model: MODEL, query, videoIds: [video.id], perVideo: 4 });
     expect(nearest).toHaveLength(1);
   });

@@ -7,13 +7,13 @@ import { databaseKinds } from '../db/fresh-database.js';
 import { claimed, clipOf, DIMENSIONS, ingested, MODEL, testLibrary, videoOf } from './library.js';
 
 const finer = { clipSeconds: 5, overlap: 0, scenes: false };
-const query = Float32Array.from([0, 1, 0]);
+const queries = { all: [Float32Array.from([0, 1, 0])], any: [] };
 
 describe.each(databaseKinds)('cutting a video anew on the %s database', (kind) => {
   const library = testLibrary(kind);
 
-  const search = (snapshot: number) =>
-    library.store.clips.nearestVideos({ model: MODEL, query, snapshot, limit: 10 });
+  const search = async (snapshot: number) =>
+    (await library.store.clips.nearestVideos({ model: MODEL, queries, snapshot, limit: 10 })).videos;
 
   /** Queues a recut of the video and claims it. */
   async function begun(video: Video): Promise<{ lease: Lease; next: Video }> {

@@ -20,9 +20,9 @@ describe.each(databaseKinds)('snapshots on the %s database', (kind) => {
       ready.push({ lease, video });
     }
     const contents = async (snapshot: number) => {
-      const query = Float32Array.of(1, 0, 0);
-      const found = await store.clips.nearestVideos({ model: MODEL, query, snapshot, limit: 100 });
-      return found.map((key) => key.videoId);
+      const queries = { all: [Float32Array.of(1, 0, 0)], any: [] };
+      const found = await store.clips.nearestVideos({ model: MODEL, queries, snapshot, limit: 100 });
+      return found.videos.map((key) => key.videoId);
     };
     const seen = new Map<number, string[]>();
     let completing = true;

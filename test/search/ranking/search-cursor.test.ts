@@ -1,16 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeCursor, encodeCursor, type SearchPlace, searchKey } from '#src/search/search-cursor.js';
+import { decodeCursor, encodeCursor, type Place, searchKey } from '#src/search/ranking/search-cursor.js';
 
 const bound = fc.record({
   distance: fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0), // JSON has no −0
   videoId: fc.uuid({ version: 4 }),
 });
-const place: fc.Arbitrary<SearchPlace> = fc.record({
+const place: fc.Arbitrary<Place> = fc.record({
   snapshot: fc.nat(),
   from: fc.option(bound),
   to: fc.option(bound),
   returned: fc.array(fc.uuid({ version: 4 }), { maxLength: 50 }),
+  before: fc.nat(),
 });
 
 test('comes back as it was, for its own search', () => {
@@ -27,7 +28,7 @@ test('comes back as it was, for its own search', () => {
 test('anything else is refused', () => {
   const bad = expect.objectContaining({ code: 'BAD_CURSOR' });
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const whole = { snapshot: 1, from: null, to: null, returned: [] };
+  const whole = { snapshot: 1, from: null, to: null, returned: [], before: 0 };
   for (const cursor of [
     '',
     'x',
@@ -49,18 +50,21 @@ test('anything else is refused', () => {
   );
 });
 
-test('searches are the same when text, filter, threshold and model are', () => {
-  const key = searchKey('a dog', { ids: ['1', '2'], tags: ['x', 'y'] }, 0.5, 'model');
-  expect(searchKey('a dog', { tags: ['y', 'x'], ids: ['2', '1'] }, 0.5, 'model')).toBe(key);
-  expect(searchKey('a dog', { ids: [], tags: [] }, 0.5, 'model')).not.toBe(
-    searchKey('a dog', {}, 0.5, 'model'),
-  );
+test('searches are the same when all that is asked is, whatever the order of its keys', () => {
+  const search = { texts: { all: ['a dog'], any: [] }, filter: { ids: ['1'], tags: ['x', 'y'] }, min: 0.5 };
+  const key = searchKey(search);
+  expect(
+    searchKey({ min: 0.5, filter: { tags: ['x', 'y'], ids: ['1'] }, texts: { any: [], all: ['a dog'] } }),
+  ).toBe(key);
+  expect(searchKey({ ...search, orderBy: undefined })).toBe(key);
   const others = [
-    searchKey('a cat', { ids: ['1', '2'], tags: ['x', 'y'] }, 0.5, 'model'),
-    searchKey('a dog', { ids: ['1'], tags: ['x', 'y'] }, 0.5, 'model'),
-    searchKey('a dog', { ids: ['1', '2'], tags: ['x', 'y'], title: 't' }, 0.5, 'model'),
-    searchKey('a dog', { ids: ['1', '2'], tags: ['x', 'y'] }, 0.4, 'model'),
-    searchKey('a dog', { ids: ['1', '2'], tags: ['x', 'y'] }, 0.5, 'other model'),
+    { ...search, texts: { all: [], any: ['a dog'] } },
+    { ...search, texts: { all: ['a cat'], any: [] } },
+    { ...search, filter: { ...search.filter, title: 't' } },
+    { ...search, filter: { ids: ['1'], tags: ['x'] } },
+    { ...search, filter: { ids: ['1'], createdAt: { from: new Date(0) } } },
+    { ...search, filter: { ids: ['1'], createdAt: { from: new Date(1) } } },
+    { ...search, min: 0.4 },
   ];
-  expect(new Set([key, ...others]).size).toBe(6);
+  expect(new Set([key, ...others.map(searchKey)]).size).toBe(others.length + 1);
 });

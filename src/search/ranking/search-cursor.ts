@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { ClipqlError } from '../errors.ts';
-import type { VideoFilter } from '../store/types.ts';
+import { ClipqlError } from '../../errors.ts';
 
-/** A video's place in the order of stage one: (distance of its nearest clip, id). */
-const bound = z.strictObject({ distance: z.number(), videoId: z.uuid() });
+/** A place in the order of stage one: (distance, id of the video), among clips also its index. */
+const bound = z.strictObject({
+  distance: z.number(),
+  videoId: z.uuid(),
+  index: z.int().nonnegative().optional(),
+});
 
 const place = z.strictObject({
   /** Only videos that were searchable at this snapshot take part. */
@@ -13,41 +16,45 @@ const place = z.strictObject({
   from: bound.nullable(),
   /** The block's last place; null: not yet known. */
   to: bound.nullable(),
-  /** The block's videos already returned, by id: so none comes twice even if a number differs in its last bit. */
-  returned: z.array(z.uuid()),
+  /** Ids of what was already returned of the block: so none comes twice even if a number differs in its last bit. */
+  returned: z.array(z.string().regex(/^[0-9a-f-]{36}(:\d+)?$/)),
+  /** How many were returned before, of all blocks. */
+  before: z.int().nonnegative(),
 });
 
+export type SearchBound = z.infer<typeof bound>;
+
 /** How far a search has come. */
-export type SearchPlace = z.infer<typeof place>;
+export type Place = z.infer<typeof place>;
 
 const cursor = z.strictObject({ search: z.string(), place });
 
+/** The place before the first match. */
+export const atStart = (snapshot: number): Place => ({
+  ...{ snapshot, from: null, to: null, returned: [], before: 0 },
+});
+
 /** A short name for everything that makes two searches the same one; their cursors serve each other. */
-export function searchKey(
-  text: string,
-  filter: VideoFilter,
-  minRelevance: number,
-  fingerprint: string,
-): string {
-  const { ids, tags, title } = filter;
-  const parts = [
-    text,
-    ids?.toSorted() ?? null,
-    tags?.toSorted() ?? null,
-    title ?? null,
-    minRelevance,
-    fingerprint,
-  ];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16);
+export function searchKey(search: unknown): string {
+  return createHash('sha256').update(canonical(search)).digest('base64url').slice(0, 16);
 }
 
-export function encodeCursor(search: string, place: SearchPlace): string {
+/** JSON in which neither the order of an object's keys nor what is undefined matters. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+export function encodeCursor(search: string, place: Place): string {
   // Parsed, so that the keys have one order and the same place has one cursor.
   return Buffer.from(JSON.stringify(cursor.parse({ search, place }))).toString('base64url');
 }
 
 /** Throws `BAD_CURSOR` when the cursor is malformed or was made by another search than `search`. */
-export function decodeCursor(text: string, search: string): SearchPlace {
+export function decodeCursor(text: string, search: string): Place {
   const decoded = cursor.safeParse(parseJson(Buffer.from(text, 'base64url').toString()));
   if (!decoded.success) {
     throw new ClipqlError(
