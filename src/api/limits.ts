@@ -35,6 +35,16 @@ export const pageCost = ({
   childComplexity: number;
 }) => 1 + Math.max(1, args.first ?? 1) * childComplexity;
 
+/** The cost of a search: each text beside the first half as much again. */
+export function searchCost(estimate: {
+  args: { first?: number | null; all?: unknown; any?: unknown; not?: unknown; sequence?: unknown };
+  childComplexity: number;
+}): number {
+  const { all, any, not, sequence } = estimate.args;
+  const more = [all, any, not, sequence].flatMap((texts) => texts ?? []).length;
+  return INFERENCE_COST * (1 + more / 2) + pageCost(estimate);
+}
+
 interface Shape {
   depth: number;
   aliases: number;

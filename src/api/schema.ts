@@ -4,7 +4,11 @@ import { buildSchemaSync } from 'type-graphql';
 import { ClassificationResolver } from './resolvers/classification-resolver.ts';
 import { IngestionCountsResolver, IngestionResolver } from './resolvers/ingestion-resolver.ts';
 import { ModelResolver, NotEmbeddedResolver } from './resolvers/model-resolver.ts';
-import { SearchResolver } from './resolvers/search-resolver.ts';
+import {
+  SearchReceiptResolver,
+  SearchResolver,
+  VideoSearchConnectionResolver,
+} from './resolvers/search-resolver.ts';
 import { VideoResolver } from './resolvers/video-resolver.ts';
 
 /** type-graphql asks for one, though each subscription brings its own source. */
@@ -20,6 +24,8 @@ export function buildApiSchema(): GraphQLSchema {
   return buildSchemaSync({
     resolvers: [
       SearchResolver,
+      VideoSearchConnectionResolver,
+      SearchReceiptResolver,
       ClassificationResolver,
       VideoResolver,
       IngestionResolver,

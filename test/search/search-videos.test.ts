@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { refreshBackgrounds } from '#src/search/refresh-backgrounds.js';
-import { searchVideos, type VideoSearchEdge } from '#src/search/search-videos.js';
+import { searchVideos, type VideoSearch, type VideoSearchEdge } from '#src/search/search-videos.js';
+import type { Video } from '#src/store/types.js';
 import { clipBackgrounds } from '#src/xclip/clip-backgrounds.js';
 import { type Library, openLibrary } from '../open-library.js';
 import { bruteForceSearch, type ExpectedEdge } from './brute-force-search.js';
@@ -38,7 +39,7 @@ const search = ({ id }: DrawnVideo) =>
 
 /** All pages, each of a size from `sizes` in turn. */
 async function allPages(
-  search: { text: string; minRelevance?: number; filter?: object },
+  search: Omit<VideoSearch, 'first' | 'after'>,
   sizes: number[],
   between: (edges: VideoSearchEdge[]) => Promise<void> = async () => {},
 ): Promise<VideoSearchEdge[]> {
@@ -77,6 +78,104 @@ test.each([0, 0.2, 0.5, 0.9, 0.999])(
     expectSame(await allPages({ text, minRelevance }, [7, 64]), expected);
   },
 );
+
+const SEVERAL = [
+  { all: ['a red circle', 'something that grows'] },
+  { any: ['a red circle', 'a star', 'two shapes'] },
+  { all: ['a ring'], any: ['something blue', 'something moving up'], not: ['a cross'] },
+  { all: ['a ring'], not: ['something blue', 'a square'] },
+  { sequence: ['a ring', 'something blue'] },
+  { sequence: ['a ring', 'something blue', 'a star'], withinSeconds: 30 },
+  { all: ['a circle'], sequence: ['a ring', 'something blue'], not: ['a star'], withinSeconds: 20 },
+];
+
+test.each(SEVERAL.flatMap((texts) => [0, 0.3].map((minRelevance) => ({ texts, minRelevance }))))(
+  'finds of several texts what a brute-force search finds, $texts, minRelevance $minRelevance',
+  async ({ texts, minRelevance }) => {
+    const expected = await bruteForceSearch(library, videos, texts, minRelevance);
+    const found = await allPages({ ...texts, minRelevance }, [23, 64]);
+    expect(found.map((edge) => edge.video.id)).toEqual(expected.map((edge) => edge.id));
+    for (const [i, edge] of found.entries()) {
+      expect(edge.score).toBeCloseTo((expected[i] as ExpectedEdge).score, 3);
+      expect(edge.relevance).toBeCloseTo((expected[i] as ExpectedEdge).relevance, 4);
+    }
+  },
+);
+
+test('the moments of a sequence come first, in its order and one after the other', async () => {
+  const sequence = ['a ring', 'something blue', 'a star'];
+  const edges = await allPages({ text: 'a circle', sequence, minRelevance: 0.01 }, [100]);
+  expect(edges.length).toBeGreaterThan(0);
+  for (const { moments } of edges) {
+    const steps = moments.slice(0, 3);
+    expect(steps.map((moment) => moment.text)).toEqual(sequence);
+    expect(steps.map((step) => step.start)).toEqual(
+      steps.map((step) => step.start).toSorted((a, b) => a - b),
+    );
+    expect(moments.slice(3).every((moment) => moment.text === 'a circle')).toBe(true);
+  }
+});
+
+test('counts what is relevant on all pages, whichever page is asked', async () => {
+  for (const search of [
+    { text: 'a star' },
+    { text: 'a star', minRelevance: 0 },
+    { all: ['a ring', 'a star'] },
+  ]) {
+    const all = await allPages(search, [100]);
+    for (const after of [undefined, all[3]?.cursor]) {
+      const page = await searchVideos(library, { ...search, first: 2, after });
+      expect(await page.totalRelevant()).toBe(all.length);
+    }
+  }
+});
+
+test('the receipt says what was looked at, and how much of the page a full scoring shares', async () => {
+  const clips = videos.flatMap((video) => video.clips).length;
+  const page = await searchVideos(library, { text: 'a red ring', first: 10, minRelevance: 0 });
+  expect(page.receipt.scan).toBe('FULL');
+  expect(await page.receipt.searched()).toEqual({ clips, videos: videos.length });
+  expect(page.receipt.scored).toBeGreaterThanOrEqual(50);
+  expect(page.receipt.scored).toBeLessThanOrEqual(200);
+  const [query = new Float32Array()] = await library.model.encodeTexts(['a red ring']);
+  const best = [];
+  for (const { id, clips } of videos) {
+    best.push({ id, score: Math.max(...(await library.model.score([query], clips))) });
+  }
+  const top = best.sort((a, b) => b.score - a.score).slice(0, 10);
+  const shared = page.edges.filter((edge) => top.some(({ id }) => id === edge.video.id)).length;
+  expect(await page.receipt.overlap()).toBe(shared / 10);
+});
+
+test('orders what is relevant by age and duration, in pages of any size', async () => {
+  const search = { text: 'a star', minRelevance: 0.2 };
+  const found = (await allPages(search, [100])).map((edge) => edge.video);
+  const byId = (a: Video, b: Video) => (a.id < b.id ? -1 : 1);
+  const orders = {
+    NEWEST: (a: Video, b: Video) => b.createdAt.getTime() - a.createdAt.getTime() || byId(a, b),
+    OLDEST: (a: Video, b: Video) => a.createdAt.getTime() - b.createdAt.getTime() || byId(a, b),
+    LONGEST: (a: Video, b: Video) => b.duration - a.duration || byId(a, b),
+    SHORTEST: (a: Video, b: Video) => a.duration - b.duration || byId(a, b),
+  };
+  for (const [orderBy, compare] of Object.entries(orders)) {
+    const edges = await allPages({ ...search, orderBy: orderBy as keyof typeof orders }, [3, 8]);
+    expect(edges.map((edge) => edge.video.id)).toEqual(found.toSorted(compare).map((video) => video.id));
+  }
+});
+
+test('without exact scoring it says that it estimates, by the plain cosine', async () => {
+  const page = await searchVideos(library, { text: 'a ring', first: 5, minRelevance: 0, exact: false });
+  expect(page.approximate).toBe(true);
+  const [query = new Float32Array()] = await library.model.encodeTexts(['a ring']);
+  for (const { video, score } of page.edges) {
+    const clips = videos.find(({ id }) => id === video.id)?.clips ?? [];
+    const bare = clips.map(({ embedding }) => ({
+      embedding,
+      patchFeatures: { form: 'none' as const, bytes: new Uint8Array() },
+    }));
+    expect(score).toBeCloseTo(Math.max(...(await library.model.score([query], bare))), 4);
+  }
+});
 
 test('the threshold of the model is the default', async () => {
   const text = 'a star';
@@ -155,6 +254,20 @@ test('a cursor serves only its own search', async () => {
   );
   await expect(searchVideos(library, { ...search, after: 'nonsense' })).rejects.toMatchObject(bad);
   await expect(searchVideos(library, { ...search, text: ' a triangle ', after })).resolves.toBeDefined();
+});
+
+test.each([
+  [{}, 'Say what to look for'],
+  [{ not: ['a'] }, '`not` alone'],
+  [{ sequence: ['a'] }, 'two texts'],
+  [{ text: 'a', withinSeconds: 3 }, '`sequence`'],
+  [{ sequence: ['a', 'b'], withinSeconds: 0 }, '`withinSeconds`'],
+  [{ text: 'a', not: [''] }, '`not[0]` is empty'],
+  [{ all: Array.from({ length: 11 }, (_, i) => `${i}`) }, '10 texts, not 11'],
+])('refuses %j', async (texts, message) => {
+  await expect(searchVideos(library, { ...texts, first: 1 })).rejects.toMatchObject({
+    ...{ code: 'BAD_USER_INPUT', message: expect.stringContaining(message) },
+  });
 });
 
 test('bad input is named', async () => {
