@@ -1,7 +1,7 @@
 """Choose the background texts of a model and fit its relevance; writes `clipql.json` into the model's folder.
 
 The logit of a text says little by itself: how high it is depends on the clip. Relevance compares it with the log-sum-exp of the
-clip's logits for a few fixed background texts: `sigmoid(a * (logit - background) + b)`. All candidates for the background texts are
+clip's logits for a few fixed background texts: `sigmoid(a * (logit - background) + b)`, centred so that 0.5 is the threshold. All candidates are
 tried on the first half of freshly drawn clips and texts; the one that separates best is fitted there and reported on the other half.
 """
 
@@ -95,8 +95,8 @@ def _write(clips: Clips, rng: np.random.Generator) -> list:
     return captions
 
 
-def fit(scores: Scores) -> tuple[float, float]:
-    """Logistic regression of true against false and nonsense pairs, both sides of equal weight."""
+def fit(scores: Scores) -> float:
+    """The slope of a logistic regression of true against false and nonsense pairs, both sides of equal weight."""
     values = np.concatenate([scores.true, scores.false, scores.nonsense.ravel()])
     answers = np.arange(len(values)) < len(scores.true)
     weights = np.where(answers, 0.5 / answers.sum(), 0.5 / (~answers).sum())
@@ -112,8 +112,7 @@ def fit(scores: Scores) -> tuple[float, float]:
             return value
 
         optimiser.step(loss)
-    a, b = line.tolist()
-    return a, b
+    return line[0].item()
 
 
 @torch.inference_mode()
@@ -132,8 +131,9 @@ def main(folder: Path, seed: int) -> None:
 
     best = min(BACKGROUNDS, key=badness)
     scores = chosen_on.against(BACKGROUNDS[best])
-    (a, b), threshold = fit(scores), float(np.quantile(scores.true, 1 - KEPT))
-    relevance = {"a": round(a, 4), "b": round(b, 4), "minRelevance": round(1 / (1 + float(np.exp(-(a * threshold + b)))), 4)}
+    a, threshold = fit(scores), float(np.quantile(scores.true, 1 - KEPT))
+    # Centred there: more likely than not means at least as likely as nearly all true pairs are.
+    relevance = {"a": round(a, 4), "b": round(-a * threshold, 4), "minRelevance": 0.5}
     print("chosen:", best, relevance, "\non other clips and texts:", json.dumps(reported_on.against(BACKGROUNDS[best]).rates(threshold)))
     card = {"name": "clipql-shapes", "version": 1, "license": "MIT", "background": BACKGROUNDS[best], "relevance": relevance}
     (folder / "clipql.json").write_text(json.dumps(card, indent=2) + "\n")
