@@ -1,7 +1,8 @@
-"""Write drawn clips as H.264 files: an evaluation set with its truth, or the samples that come with ClipQL.
+"""Write drawn clips as H.264 files: an evaluation set with its truth, the samples that come with ClipQL, or stories of several scenes.
 
 python make_clips.py evaluation FOLDER [--scale 1.0] [--seed 5000]
 python make_clips.py samples FOLDER
+python make_clips.py stories FOLDER [--count 300] [--seed 7000]
 """
 
 from __future__ import annotations
@@ -143,6 +144,25 @@ def make_samples(folder: Path, seed: int) -> None:
         write_video(folder / f"{title}.mp4", np.concatenate(films), rate)
 
 
+# --- stories ---------------------------------------------------------------------------------------------------------------------
+
+
+def make_stories(folder: Path, count: int, seed: int) -> None:
+    """Videos of one to four scenes of 10 seconds with one or two figures each; the truth goes to `truth.json`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(seed)
+    truth = []
+    for number in range(count):
+        width, height = SIZES[rng.integers(len(SIZES))]
+        rate = int(rng.choice(FRAME_RATES))
+        scenes = [random_figures(rng, int(rng.integers(1, 3)), "all") for _ in range(rng.integers(1, 5))]
+        films = [film(random_scene(rng, figures, borders=False), width, height, rate, 10) for figures in scenes]
+        file = f"story-{number:04}.mp4"
+        write_video(folder / file, np.concatenate(films), rate)
+        truth.append({"file": file, "scenes": [[_attributes(figure) for figure in figures] for figures in scenes]})
+    (folder / "truth.json").write_text(json.dumps(truth, indent=1) + "\n")
+
+
 def _figure(words: str) -> Figure:
     colour, shape, motion = words.split()
     return Figure(COLOURS.index(colour), SHAPES.index(shape), MOTIONS.index(motion))
@@ -156,12 +176,15 @@ def _say(figure: Figure) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    for command, make, first_seed in (("evaluation", make_evaluation, 5000), ("samples", make_samples, 2)):
+    makers = (("evaluation", make_evaluation, 5000), ("samples", make_samples, 2), ("stories", make_stories, 7000))
+    for command, make, first_seed in makers:
         command_parser = commands.add_parser(command, help=make.__doc__)
         command_parser.set_defaults(make=make)
         command_parser.add_argument("folder", type=Path)
         command_parser.add_argument("--seed", type=int, default=first_seed)
         if make is make_evaluation:
             command_parser.add_argument("--scale", type=float, default=1.0, help="1 makes about 970 files")
+        if make is make_stories:
+            command_parser.add_argument("--count", type=int, default=300)
     arguments = vars(parser.parse_args())
     arguments.pop("make")(**arguments)
