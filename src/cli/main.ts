@@ -64,7 +64,12 @@ serverCommand('ingest', 'send files, folders or links to a server, and follow th
 serverCommand('search', 'find the videos that a text describes')
   .argument('<text>', 'what happens in them, in plain words')
   .option('--first <count>', 'at most so many', number, 10)
-  .option('--min-relevance <relevance>', 'from 0 to 1; usually what the model was calibrated for', number)
+  .option('--min-relevance <relevance>', 'from 0 to 1; usually 0.5', number)
+  .option('--all <text>', 'what must hold, too; repeatable', several, [])
+  .option('--any <text>', 'one of these must hold, too; repeatable', several, [])
+  .option('--not <text>', 'what may not hold; repeatable', several, [])
+  .option('--then <text>', 'what must hold later in the video; repeatable', several, [])
+  .option('--within <seconds>', 'how much later the last --then may begin', number)
   .action((text: string, options: SearchOptions) => search(text, options));
 serverCommand('classify', 'tell how probable labels are for a video')
   .argument('<video>', 'its id, as `clipql search` shows it')

@@ -175,12 +175,26 @@ test('Ctrl-C leaves the server working', async () => {
   expect(data.ingestion).toEqual({ state: 'SUCCEEDED', duplicate: false });
 });
 
+test('a search for several texts', async () => {
+  const found = async (...options: string[]) => {
+    const { stdout } = await clipql('search', 'a red square', '--json', ...options);
+    return JSON.parse(stdout).map((edge: { node: { title: string } }) => edge.node.title);
+  };
+  const all = await found('--min-relevance', '0', '--first', '1000');
+  expect(all.length).toBeGreaterThan(1);
+  expect(await found('--not', 'something red')).toEqual([]);
+  expect(await found('--then', 'a red square', '--within', '60')).toEqual([]);
+  expect(await found('--all', 'something red')).toEqual(await found());
+});
+
 test('search and classify', async () => {
   const found = await clipql('search', 'a red square', '--min-relevance', '0', '--json');
   const [best] = JSON.parse(found.stdout);
   expect(best).toMatchObject({ relevance: expect.any(Number), node: { title: expect.any(String) } });
   const shown = await clipql('search', 'a red square', '--min-relevance', '0', '--first', '2');
-  expect(shown.stdout.trim().split('\n')).toHaveLength(2);
+  const lines = shown.stdout.trim().split('\n');
+  expect(lines).toHaveLength(3);
+  expect(lines[2]).toMatch(/^… and \d+ more: --first \d+$/);
   expect(shown.stdout).toContain(best.node.id);
   expect((await clipql('search', 'eating spaghetti', '--min-relevance', '1')).stdout).toContain(
     'Nothing relevant',
