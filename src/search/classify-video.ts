@@ -1,15 +1,12 @@
 import { ClipqlError } from '../errors.ts';
 import type { EmbeddedClip, Video } from '../store/types.ts';
-import { checkLabels } from './check-labels.ts';
 import { embedLabels } from './embed-labels.ts';
+import { type LabelRequest, resolveLabels } from './label-texts.ts';
 import type { SearchParts } from './parts.ts';
 import { withFeatures } from './with-features.ts';
 
-export interface VideoClassification {
+export interface VideoClassification extends LabelRequest {
   id: string;
-  labels: string[];
-  /** Holds `{}` exactly once. Default: the label itself is the text. */
-  template?: string | null | undefined;
   /** Seconds; only clips that overlap `[start, end)` count. */
   start?: number | null | undefined;
   end?: number | null | undefined;
@@ -40,11 +37,11 @@ const MAX_PAIRS = 200_000;
  */
 export async function classifyVideo(
   parts: SearchParts,
-  { id, labels, template, start, end }: VideoClassification,
+  { id, start, end, ...request }: VideoClassification,
   signal?: AbortSignal,
 ): Promise<ClassificationResult> {
   const { store, model } = parts;
-  const texts = checkLabels(labels, template);
+  const labels = await resolveLabels(store, request);
   const from = start ?? 0;
   const to = end ?? Number.POSITIVE_INFINITY;
   if (!(from >= 0 && from < to)) {
@@ -62,15 +59,15 @@ export async function classifyVideo(
     );
   }
   const clips = overlapping(await store.clips.of(id, model.fingerprint), from, to, video.duration);
-  const pairs = texts.length * clips.length;
+  const pairs = labels.length * clips.length;
   if (pairs > MAX_PAIRS) {
     throw new ClipqlError(
       'TOO_COSTLY',
-      `${texts.length} labels × ${clips.length} clips are ${pairs} pairs to score; ${MAX_PAIRS} are allowed. ` +
+      `${labels.length} labels × ${clips.length} clips are ${pairs} pairs to score; ${MAX_PAIRS} are allowed. ` +
         'Send fewer labels, or narrow the time with `start` and `end`.',
     );
   }
-  const embeddings = await embedLabels(model, texts, signal);
+  const embeddings = await embedLabels(model, labels, signal);
   const { clips: scored, result } = await withFeatures(
     parts,
     clips,
@@ -80,7 +77,11 @@ export async function classifyVideo(
   if (scored.length === 0) throw notFound(); // Deleted meanwhile.
   return {
     video,
-    labels: scoreLabels(labels, result, scored.length),
+    labels: scoreLabels(
+      labels.map(({ label }) => label),
+      result,
+      scored.length,
+    ),
     approximate: scored.some((clip) => clip.features === 'none'),
   };
 }

@@ -1,25 +1,23 @@
 import type { XClip } from '../xclip/xclip.ts';
-import { createTextCache } from './text-cache.ts';
+import { embedTexts } from './embed-texts.ts';
+import type { ResolvedLabel } from './label-texts.ts';
+import { meanEmbedding } from './mean-embedding.ts';
 
-/** Texts kept a model: 20 MB at 512 dimensions. */
-const MAX_TEXTS = 10_000;
-
-const cacheOf = createTextCache<Float32Array>(MAX_TEXTS);
-
-/** Text embeddings [D], not normalised, in the order of `texts`; those asked for lately come from memory. */
+/** One embedding [D] for each label, not normalised, as scoring needs it: that of its text, or the mean of several. */
 export async function embedLabels(
   model: XClip,
-  texts: string[],
+  labels: ResolvedLabel[],
   signal?: AbortSignal,
 ): Promise<Float32Array[]> {
-  const cache = cacheOf(model);
-  const known = new Map(texts.map((text) => [text, cache.get(text)]));
-  const missing = [...known.keys()].filter((text) => !known.get(text));
-  const embeddings = missing.length > 0 ? await model.encodeTexts(missing, signal) : [];
-  for (const [i, embedding] of embeddings.entries()) {
-    const text = missing[i] as string;
-    known.set(text, embedding);
-    cache.set(text, embedding);
-  }
-  return texts.map((text) => known.get(text) as Float32Array);
+  const embeddings = await embedTexts(
+    model,
+    labels.flatMap(({ texts }) => texts),
+    signal,
+  );
+  let next = 0;
+  return labels.map(({ texts }) => {
+    const first = next;
+    next += texts.length;
+    return meanEmbedding(embeddings.slice(first, next));
+  });
 }

@@ -2,7 +2,7 @@ import { ClipqlError } from '../errors.ts';
 import type { Page } from './types.ts';
 
 /** The lists that have cursors: one of another list is refused. */
-export type List = 'videos' | 'ingestions' | 'not embedded';
+export type List = 'videos' | 'ingestions' | 'not embedded' | 'label sets';
 
 /** The `position` a cursor stands for; null, the start, without one. Throws `BAD_CURSOR`. */
 export function decodeCursor(list: List, cursor: string | null | undefined): number | null {

@@ -3,6 +3,7 @@ import { type Clips, createClips } from './clips.ts';
 import { createDownloads, type Downloads } from './downloads.ts';
 import { createFeatures, type Features } from './features.ts';
 import { createIngestions, type Ingestions } from './ingestions.ts';
+import { createLabelSets, type LabelSets } from './label-sets.ts';
 import { libraryFolders } from './library-files.ts';
 import { createMedia, type Media } from './media.ts';
 import { createModels, type Models } from './models.ts';
@@ -18,6 +19,7 @@ export interface Store {
   videos: Videos;
   clips: Clips;
   ingestions: Ingestions;
+  labelSets: LabelSets;
   queue: Queue;
   features: Features;
   media: Media;
@@ -44,6 +46,7 @@ export function createStore(db: Database, dataDir: string): Store {
     videos: createVideos(library),
     clips: createClips(db),
     ingestions: createIngestions(library),
+    labelSets: createLabelSets(db),
     queue: createQueue(library),
     features: createFeatures(folders.features),
     media,

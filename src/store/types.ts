@@ -136,6 +136,33 @@ export interface VideoFilter {
   title?: string;
 }
 
+/** A text to classify against. */
+export interface StoredLabel {
+  label: string;
+  /** What the model reads instead of it; none: the label itself. */
+  texts: string[];
+  /** Ids of videos that show what it means. */
+  examples: string[];
+}
+
+/** A named list of labels, as lists show it. */
+export interface ListedLabelSet {
+  id: string;
+  name: string;
+  /** Put around each text, each with `{}` once; none: the text as it is. */
+  templates: string[];
+  /** How many labels it has. */
+  size: number;
+  /** Part of the program: it cannot be changed, and has no dates. */
+  builtIn: boolean;
+  createdAt: Date | null;
+  updatedAt: Date | null;
+}
+
+export interface LabelSet extends ListedLabelSet {
+  labels: StoredLabel[];
+}
+
 /** One page of a list. A cursor is opaque: it goes back as `after`. */
 export interface Page<T> {
   edges: { cursor: string; node: T }[];

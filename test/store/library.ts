@@ -28,7 +28,7 @@ export function testLibrary(kind: Database['kind']): TestLibrary {
   afterAll(() => fresh.remove());
   beforeEach(async () => {
     await fresh.db.query(
-      'TRUNCATE model, wanted_model, video, ingestion, clip, next_clip, searchable RESTART IDENTITY',
+      'TRUNCATE model, wanted_model, video, ingestion, clip, next_clip, searchable, label_set, label, label_example RESTART IDENTITY',
     );
     library.dataDir = await mkdtemp(join(tmpdir(), 'clipql-library-'));
     library.db = fresh.db;

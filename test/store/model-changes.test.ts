@@ -83,7 +83,7 @@ describe.each(databaseKinds)('changes of model on the %s database', (kind) => {
       fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
         const { store, db } = library;
         await db.query(
-          'TRUNCATE model, wanted_model, video, ingestion, clip, next_clip, searchable RESTART IDENTITY',
+          'TRUNCATE model, wanted_model, video, ingestion, clip, next_clip, searchable, label_set, label, label_example RESTART IDENTITY',
         );
         await store.models.enter(MODELS[0] as (typeof MODELS)[0]);
         const ids = async () => (await store.videos.page({ first: 100 })).edges.map(({ node }) => node.id);
