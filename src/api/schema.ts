@@ -3,6 +3,7 @@ import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphq
 import { buildSchemaSync } from 'type-graphql';
 import { ClassificationResolver } from './resolvers/classification-resolver.ts';
 import { IngestionCountsResolver, IngestionResolver } from './resolvers/ingestion-resolver.ts';
+import { LabelSetResolver } from './resolvers/label-set-resolver.ts';
 import { ModelResolver, NotEmbeddedResolver } from './resolvers/model-resolver.ts';
 import {
   SearchReceiptResolver,
@@ -27,6 +28,7 @@ export function buildApiSchema(): GraphQLSchema {
       VideoSearchConnectionResolver,
       SearchReceiptResolver,
       ClassificationResolver,
+      LabelSetResolver,
       VideoResolver,
       IngestionResolver,
       IngestionCountsResolver,

@@ -32,7 +32,7 @@ interface LabelSetRow {
   updated_at: Date;
 }
 
-const ROWS = `SELECT s.*, (SELECT count(*) FROM label l WHERE l.label_set = s.id)::integer AS size FROM label_set s`;
+/** Those of `label_set s`, as JSON. */
 const LABELS = `SELECT coalesce(json_agg(json_build_object('label', l.label, 'texts', l.texts, 'examples', ARRAY(
     SELECT e.video_id FROM label_example e WHERE (e.label_set, e.label) = (l.label_set, l.number) ORDER BY e.number
   )) ORDER BY l.number), '[]') FROM label l WHERE l.label_set = s.id`;
@@ -49,7 +49,8 @@ export function createLabelSets(db: Database): LabelSets {
     async page({ first, after }) {
       const position = decodeCursor('label sets', after);
       const rows = await db.query<LabelSetRow>(
-        `${ROWS} WHERE $1::bigint IS NULL OR position < $1 ORDER BY position DESC LIMIT $2`,
+        `SELECT s.*, (SELECT count(*) FROM label l WHERE l.label_set = s.id)::integer AS size FROM label_set s
+         WHERE $1::bigint IS NULL OR position < $1 ORDER BY position DESC LIMIT $2`,
         [position, first + 1],
       );
       const stored = rows.map((row) => ({ position: row.position, set: toListed(row) }));
@@ -62,6 +63,7 @@ export function createLabelSets(db: Database): LabelSets {
 
     create: (content) =>
       write(db, content, async (tx) => {
+        await holdExamples(tx, content.labels);
         const [row] = await tx.query<{ id: string }>(
           'INSERT INTO label_set (name, templates) VALUES ($1, $2) RETURNING id',
           [content.name, content.templates],
@@ -76,15 +78,16 @@ export function createLabelSets(db: Database): LabelSets {
       if (!isUuid(id)) return null;
       return write(db, change, async (tx) => {
         const { name = null, templates = null, labels } = change;
-        await tx.query(
+        await holdExamples(tx, labels ?? []);
+        const changed = await tx.query(
           `UPDATE label_set SET name = coalesce($2, name), templates = coalesce($3::text[], templates),
-             updated_at = now() WHERE id = $1`,
+             updated_at = now() WHERE id = $1 RETURNING id`,
           [id, name, templates],
         );
-        const set = await find(tx, id);
-        if (!set || !labels) return set;
-        await tx.query('DELETE FROM label WHERE label_set = $1', [id]);
-        await addLabels(tx, id, labels);
+        if (changed.length > 0 && labels) {
+          await tx.query('DELETE FROM label WHERE label_set = $1', [id]);
+          await addLabels(tx, id, labels);
+        }
         return find(tx, id);
       });
     },
@@ -100,11 +103,12 @@ export function createLabelSets(db: Database): LabelSets {
 async function find(db: Queryable, id: string): Promise<LabelSet | null> {
   const builtIn = BUILT_IN_LABEL_SETS.find((set) => set.id === id);
   if (builtIn || !isUuid(id)) return builtIn ?? null;
-  const [row] = await db.query<LabelSetRow & { labels: StoredLabel[] }>(
-    `SELECT r.*, (${LABELS}) AS labels FROM (${ROWS} WHERE s.id = $1) r JOIN label_set s USING (id)`,
+  // In one statement, so that it is whole while others change it.
+  const [row] = await db.query<Omit<LabelSetRow, 'size'> & { labels: StoredLabel[] }>(
+    `SELECT s.*, (${LABELS}) AS labels FROM label_set s WHERE s.id = $1`,
     [id],
   );
-  return row ? { ...toListed(row), labels: row.labels } : null;
+  return row ? { ...toListed({ ...row, size: row.labels.length }), labels: row.labels } : null;
 }
 
 /** One transaction; a name that is taken, by a row or a built-in set, is the client's error. */
@@ -123,17 +127,24 @@ async function write<T>(
   }
 }
 
-async function addLabels(tx: Queryable, id: string, labels: StoredLabel[]): Promise<void> {
+/**
+ * Holds the examples, so that none is deleted before this is committed. First of all in a transaction: else the deletion
+ * of a video and this could wait for each other. Throws `NOT_FOUND` for one that is not there.
+ */
+async function holdExamples(tx: Queryable, labels: StoredLabel[]): Promise<void> {
   const wanted = [...new Set(labels.flatMap(({ examples }) => examples))];
-  // Held, so that none is deleted before this is committed.
   const known = await tx.query<{ id: string }>(
     'SELECT id FROM video WHERE id = ANY ($1::uuid[]) ORDER BY id FOR KEY SHARE',
     [wanted.filter(isUuid)],
   );
-  const unknown = wanted.find((video) => !known.some((row) => row.id === video.toLowerCase()));
+  const ids = new Set(known.map((row) => row.id));
+  const unknown = wanted.find((video) => !ids.has(video.toLowerCase()));
   if (unknown !== undefined) {
     throw new ClipqlError('NOT_FOUND', `The example "${unknown}" is not a video of this library.`);
   }
+}
+
+async function addLabels(tx: Queryable, id: string, labels: StoredLabel[]): Promise<void> {
   const rows = labels.map((label, i) => ({ ...label, number: i + 1 }));
   const json = JSON.stringify(rows);
   const given =

@@ -20,12 +20,13 @@ export class PageInfo {
 
 /** The Relay edge type `<name>Edge` of a node type. */
 export function edgeType<Node extends object>(name: string, node: () => ClassType<Node>) {
-  @ObjectType(`${name}Edge`, { description: `A ${name.toLowerCase()} in a list, with its cursor.` })
+  const inWords = name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+  @ObjectType(`${name}Edge`, { description: `A ${inWords} in a list, with its cursor.` })
   class Edge {
     @Field(() => String, { description: 'Give it as `after` to get what follows.' })
     cursor!: string;
 
-    @Field(node, { description: `The ${name.toLowerCase()}.` })
+    @Field(node, { description: `The ${inWords}.` })
     node!: Node;
   }
   return Edge;
