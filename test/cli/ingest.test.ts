@@ -170,9 +170,15 @@ test('Ctrl-C leaves the server working', async () => {
   while (!id && child.exitCode === null) id = (await app.ask(running)).data.ingestions.edges[0]?.node.id;
   child.kill('SIGINT');
   expect(await end).toMatchObject({ code: 130, stderr: expect.stringContaining('goes on at the server') });
-  expect(await app.ingest({ path })).toMatchObject({ state: 'SUCCEEDED', duplicate: true });
-  const { data } = await app.ask('query ($id: ID!) { ingestion(id: $id) { state duplicate } }', { id });
-  expect(data.ingestion).toEqual({ state: 'SUCCEEDED', duplicate: false });
+  const again = await app.ingest({ path });
+  let first = { state: 'RUNNING', duplicate: false };
+  while (first.state === 'RUNNING') {
+    const { data } = await app.ask('query ($id: ID!) { ingestion(id: $id) { state duplicate } }', { id });
+    first = data.ingestion;
+  }
+  // Which of the two came to the bytes first is as it happens.
+  expect([first.state, again.state]).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+  expect(first.duplicate).toBe(!again.duplicate);
 });
 
 test('a search for several texts', async () => {
