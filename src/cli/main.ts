@@ -2,6 +2,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isHubName } from '../xclip/hub/hub-name.ts';
 import { type IngestOptions, ingest } from './ingest/ingest.ts';
+import { exportLabelSet } from './labels/export-label-set.ts';
+import { importLabelSet } from './labels/import-label-set.ts';
+import { listLabelSets } from './labels/list-label-sets.ts';
+import { removeLabelSet } from './labels/remove-label-set.ts';
+import { showLabelSet } from './labels/show-label-set.ts';
 import { type ClassifyOptions, classify } from './library/classify.ts';
 import { type SearchOptions, search } from './library/search.ts';
 import type { CheckOptions } from './model/check.ts';
@@ -38,8 +43,8 @@ const jsonObject = (text: string): object => {
 };
 
 /** A command that asks a running server. */
-const serverCommand = (name: string, description: string) =>
-  program
+const serverCommand = (name: string, description: string, parent = program) =>
+  parent
     .command(name)
     .description(description)
     .option('--server <url>', 'the address of the server (CLIPQL_URL, else http://127.0.0.1:4000)')
@@ -73,11 +78,27 @@ serverCommand('search', 'find the videos that a text describes')
   .action((text: string, options: SearchOptions) => search(text, options));
 serverCommand('classify', 'tell how probable labels are for a video')
   .argument('<video>', 'its id, as `clipql search` shows it')
-  .argument('<label...>', 'what it may be: any texts')
-  .option('--template <template>', 'what the model reads, with {} for the label')
+  .argument('[label...]', 'what it may be: any texts')
+  .option('--label-set <id>', 'a label set, in place of labels, as `clipql labels list` shows it')
+  .option('--template <template>', 'what the model reads, with {} for the label; repeatable', several, [])
   .option('--start <seconds>', 'only from here', number)
   .option('--end <seconds>', 'only to here', number)
   .action((video: string, labels: string[], options: ClassifyOptions) => classify(video, labels, options));
+
+const labels = program.command('labels').description('label sets: named lists of labels to classify against');
+serverCommand('list', 'list them', labels).action(listLabelSets);
+serverCommand('show', 'print what one holds', labels).argument('<id>', 'its id').action(showLabelSet);
+serverCommand('import', 'keep the labels of a file under a name', labels)
+  .argument(
+    '<file>',
+    'CSV with a column `label`, perhaps `text` (what the model reads instead) and `example` (the id of a video); ' +
+      'rows of one label add up; or a plain list, one label a line',
+  )
+  .requiredOption('--name <name>', 'what to call it')
+  .option('--template <template>', 'what the model reads, with {} for the label; repeatable', several, [])
+  .action(importLabelSet);
+serverCommand('export', 'write one as CSV', labels).argument('<id>', 'its id').action(exportLabelSet);
+serverCommand('remove', 'remove one', labels).argument('<id>', 'its id').action(removeLabelSet);
 
 const model = program.command('model').description('X-CLIP models in the local cache of the hub');
 model

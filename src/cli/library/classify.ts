@@ -1,14 +1,16 @@
 import { createClient, type ServerOptions } from './client.ts';
 
 export interface ClassifyOptions extends ServerOptions {
-  template?: string;
+  labelSet?: string;
+  template: string[];
   start?: number;
   end?: number;
   json?: boolean;
 }
 
-const CLASSIFY = `query ($id: ID!, $labels: [String!], $template: String, $start: Float, $end: Float) {
-  classifyVideo(id: $id, labels: $labels, template: $template, start: $start, end: $end) {
+const CLASSIFY = `query (
+  $id: ID!, $labels: [String!], $labelSet: ID, $templates: [String!], $start: Float, $end: Float) {
+  classifyVideo(id: $id, labels: $labels, labelSet: $labelSet, templates: $templates, start: $start, end: $end) {
     labels { label probability logit } } }`;
 
 /** Characters of a bar that stands for certainty. */
@@ -18,9 +20,13 @@ const BAR = 30;
 export async function classify(
   id: string,
   labels: string[],
-  { template, start, end, json, ...server }: ClassifyOptions,
+  { labelSet, template, start, end, json, ...server }: ClassifyOptions,
 ): Promise<void> {
-  const variables = { id, labels, template, start, end };
+  const variables = {
+    ...{ id, labelSet, start, end },
+    labels: labels.length > 0 ? labels : undefined,
+    templates: template.length > 0 ? template : undefined,
+  };
   const { classifyVideo } = await createClient(server).ask(CLASSIFY, variables);
   if (json) return console.log(JSON.stringify(classifyVideo.labels));
   for (const { label, probability } of classifyVideo.labels as { label: string; probability: number }[]) {
