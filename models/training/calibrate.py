@@ -26,7 +26,7 @@ from world import COLOURS, MOTIONS, SHAPES, Figure
 
 CLIPS, NONSENSE_TEXTS = 800, 150
 #: The threshold keeps this share of the true pairs.
-KEPT = 0.955
+KEPT = 0.97
 
 _NEUTRAL = ["a video", "something", "a shape", "an object", "a thing", "a clip of something", "footage", "a scene"]
 _WORLD = [f"something {colour}" for colour in COLOURS] + [with_article(shape) for shape in SHAPES]

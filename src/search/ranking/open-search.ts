@@ -31,6 +31,9 @@ export interface OpenSearch {
   scoring: Scoring;
 }
 
+/** Without a calibration: more likely than all background texts together. */
+const MORE_LIKELY = 0.5;
+
 /**
  * Checks a search, embeds its texts and finds its place: that of `after`, else the start of the latest snapshot. `kind`
  * is what is searched and how it is ordered. Throws `BAD_USER_INPUT` and `BAD_CURSOR`.
@@ -44,7 +47,7 @@ export async function openSearch(
   const texts = checkTexts(search);
   const filter = search.filter ?? {};
   const exact = search.exact ?? true;
-  const usual = model.card.relevance.minRelevance;
+  const { calibrated, minRelevance: usual } = model.card.relevance;
   const minRelevance = search.minRelevance ?? usual;
   if (!(minRelevance >= 0 && minRelevance <= 1)) {
     throw new ClipqlError('BAD_USER_INPUT', '`minRelevance` must be a number from 0 to 1.');
@@ -56,7 +59,12 @@ export async function openSearch(
       ? atStart(await store.videos.snapshot(fingerprint))
       : decodeCursor(search.after, key);
   return {
-    ...{ key, place, filter, cut: { minRelevance, relevant: Math.max(minRelevance, usual) } },
+    ...{
+      key,
+      place,
+      filter,
+      cut: { minRelevance, relevant: Math.max(minRelevance, calibrated ? usual : MORE_LIKELY) },
+    },
     query: await embedTexts(model, texts, signal),
     scoring: { exact, tally: newTally() },
   };
