@@ -106,3 +106,28 @@ test('one text is its own embedding; several are their mean direction, of their 
     }
   }
 });
+
+test('who gives up and asks again goes on from there', async () => {
+  const labels = Array.from({ length: 1200 }, (_, i) => ({
+    label: `${i}`,
+    texts: [`number ${i}`],
+    examples: [],
+  }));
+  const gone = new AbortController();
+  const asked: number[] = [];
+  const model: Library['model'] = {
+    ...library.model,
+    encodeTexts(texts, signal) {
+      asked.push(texts.length);
+      if (asked.length === 2) gone.abort(new Error('gone'));
+      return library.model.encodeTexts(texts, signal);
+    },
+  };
+  await expect(embedLabels(model, labels, gone.signal)).rejects.toThrow('gone');
+  const embeddings = await embedLabels(model, labels);
+  expect(asked).toEqual([500, 500, 500, 200]);
+  const [last] = await library.model.encodeTexts(['number 1199']);
+  embeddings[1199]?.forEach((x, i) => {
+    expect(x).toBeCloseTo(last?.[i] as number, 5);
+  });
+});
