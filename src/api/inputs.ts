@@ -1,10 +1,11 @@
 import { ClipqlError } from '../errors.ts';
-import type { VideoFilter } from '../store/types.ts';
-import type { VideoFilterInput } from './types/inputs.ts';
+import type { MetadataCondition, VideoFilter } from '../store/types.ts';
+import type { MetadataFilterInput, VideoFilterInput } from './types/inputs.ts';
 
 const MAX_PAGE = 100;
 const USUAL_PAGE = 20;
 const MAX_IDS = 1000;
+const MAX_CONDITIONS = 20;
 
 const bad = (message: string) => new ClipqlError('BAD_USER_INPUT', message);
 
@@ -22,15 +23,21 @@ export function pageLength(first: number | null): number {
   throw bad(`\`first\` must be from 1 to ${MAX_PAGE}, not ${length}.`);
 }
 
-/** A filter without its nulls. Throws `BAD_USER_INPUT` for text that PostgreSQL cannot hold, and too many ids. */
+/** A filter without its nulls. Throws `BAD_USER_INPUT` for what PostgreSQL cannot hold, and for too much. */
 export function videoFilter(given: VideoFilterInput | null | undefined): VideoFilter {
   const filter: VideoFilter = {};
   if (given?.ids) filter.ids = given.ids;
   if (given?.sha256) filter.sha256 = given.sha256.map((hash) => hash.toLowerCase());
   if (given?.tags) filter.tags = given.tags;
+  if (given?.anyTags) filter.anyTags = given.anyTags;
   if (given?.title) filter.title = given.title;
-  const texts = [...(filter.ids ?? []), ...(filter.sha256 ?? []), ...(filter.tags ?? []), filter.title ?? ''];
-  if (texts.some((text) => /[\0\p{Cs}]/u.test(text))) {
+  if (given?.metadata) filter.metadata = given.metadata.map(metadataCondition);
+  if (given?.duration) filter.duration = { ...given.duration };
+  if (given?.createdAt) filter.createdAt = { ...given.createdAt };
+  if (given?.searchable != null) filter.searchable = given.searchable;
+  if (given?.embeddedBy) filter.embeddedBy = given.embeddedBy;
+  // NUL, or half of a surrogate pair: as such, or as JSON writes it.
+  if (/(?<!\\)(\\\\)*\\u(0000|d[89a-f])/.test(JSON.stringify(filter))) {
     throw bad('`filter` holds text that is not valid Unicode, or a NUL character.');
   }
   for (const field of ['ids', 'sha256'] as const) {
@@ -38,7 +45,32 @@ export function videoFilter(given: VideoFilterInput | null | undefined): VideoFi
       throw bad(`\`filter.${field}\` may name at most ${MAX_IDS} videos.`);
     }
   }
+  if ((filter.metadata?.length ?? 0) > MAX_CONDITIONS) {
+    throw bad(`\`filter.metadata\` may hold at most ${MAX_CONDITIONS} conditions.`);
+  }
   return filter;
+}
+
+function metadataCondition(given: MetadataFilterInput): MetadataCondition {
+  const condition: MetadataCondition = { path: given.path };
+  if (given.equals !== undefined) condition.equals = given.equals;
+  if (given.in) condition.in = given.in;
+  if (given.exists != null) condition.exists = given.exists;
+  for (const name of ['gt', 'gte', 'lt', 'lte'] as const) {
+    const bound = given[name];
+    if (bound == null) continue;
+    if (typeof bound !== 'number' && typeof bound !== 'string') {
+      throw bad(`\`filter.metadata.${name}\` must be a number or a text.`);
+    }
+    condition[name] = bound;
+  }
+  if (given.path.length === 0) throw bad('`filter.metadata.path` is empty. Name a key: `["camera"]`.');
+  if (Object.keys(condition).length === 1) {
+    throw bad(
+      '`filter.metadata` says where, but not what: give `equals`, `in`, `exists`, `gt`, `gte`, `lt` or `lte`.',
+    );
+  }
+  return condition;
 }
 
 /** Ids that are asked for one by one. Throws `BAD_USER_INPUT` for more than a page of them. */

@@ -132,8 +132,33 @@ export interface VideoFilter {
   sha256?: string[];
   /** Videos that carry all of these. */
   tags?: string[];
+  /** Videos that carry one of these. */
+  anyTags?: string[];
   /** Videos whose title contains this, letter case aside. */
   title?: string;
+  metadata?: MetadataCondition[];
+  /** Seconds, both inclusive. */
+  duration?: { min?: number | null; max?: number | null };
+  /** `from` is inclusive, `to` exclusive. */
+  createdAt?: { from?: Date | null; to?: Date | null };
+  /** Whether all clips are embedded by the active model. */
+  searchable?: boolean;
+  /** The fingerprint of a model that has embedded all clips. */
+  embeddedBy?: string;
+}
+
+/** What must hold of a place in a video's metadata; all that is given. */
+export interface MetadataCondition {
+  /** Keys from the outside in; a number is a place in a list. */
+  path: string[];
+  equals?: Json;
+  in?: Json[];
+  exists?: boolean;
+  /** Numbers compare with numbers, texts with texts, by code points; anything else does not match. */
+  gt?: number | string;
+  gte?: number | string;
+  lt?: number | string;
+  lte?: number | string;
 }
 
 /** A text to classify against. */

@@ -169,6 +169,21 @@ describe('videos', () => {
 });
 
 describe('search and classification', () => {
+  test('filters', async () => {
+    const titles = async (filter: string) => {
+      const { data, errors } = await app.ask(
+        `{ searchVideos(text: "a square", minRelevance: 0, filter: ${filter}) { edges { node { title } } } }`,
+      );
+      expect(errors).toBeUndefined();
+      return data.searchVideos.edges.map((edge: { node: { title: string } }) => edge.node.title).sort();
+    };
+    const all = await titles('{}');
+    expect(await titles('{ searchable: true, createdAt: { from: "2020-01-01T00:00:00Z" } }')).toEqual(all);
+    expect(await titles('{ duration: { max: 0.1 } }')).toEqual([]);
+    expect(await titles('{ metadata: [{ path: ["no", "such"], exists: false }] }')).toEqual(all);
+    expect(await titles('{ metadata: [{ path: ["a\\u0022"], equals: null }] }')).toEqual([]);
+  });
+
   test('rank the library', async () => {
     const { data, errors } = await app.ask(
       `{ searchVideos(text: "a red square", minRelevance: 0) { edges { cursor score relevance node { title }
@@ -232,6 +247,13 @@ describe('errors', () => {
     ['{ searchVideos(text: "  ") { edges { cursor } } }', 'BAD_USER_INPUT'],
     ['{ searchVideos(text: "x", minRelevance: 2) { edges { cursor } } }', 'BAD_USER_INPUT'],
     ['{ videos(filter: { title: "\\u0000" }) { edges { cursor } } }', 'BAD_USER_INPUT'],
+    ['{ videos(filter: { metadata: [{ path: [], exists: true }] }) { edges { cursor } } }', 'BAD_USER_INPUT'],
+    ['{ videos(filter: { metadata: [{ path: ["a"] }] }) { edges { cursor } } }', 'BAD_USER_INPUT'],
+    ['{ videos(filter: { metadata: [{ path: ["a"], gt: true }] }) { edges { cursor } } }', 'BAD_USER_INPUT'],
+    [
+      '{ videos(filter: { metadata: [{ path: ["a"], equals: { b: "\\u0000" } }] }) { edges { cursor } } }',
+      'BAD_USER_INPUT',
+    ],
     ['{ videos(after: "x") { edges { cursor } } }', 'BAD_CURSOR'],
     ['{ ingestions(after: "x") { edges { cursor } } }', 'BAD_CURSOR'],
     ['{ searchVideos(text: "x", after: "x") { edges { cursor } } }', 'BAD_CURSOR'],

@@ -1,6 +1,6 @@
 import { Field, Float, ID, InputType } from 'type-graphql';
 import type { Json } from '../../store/types.ts';
-import { JsonValue } from './scalars.ts';
+import { DateTime, JsonValue } from './scalars.ts';
 
 @InputType('SegmentationInput', {
   description: 'How to cut a video into clips; what is left out is as usual.',
@@ -105,6 +105,57 @@ export class UpdateVideoInput {
   metadata?: Json;
 }
 
+@InputType('MetadataFilter', {
+  description:
+    'What must hold of a place in the metadata: all that is given, at least one. A value of another kind than asked does not match.',
+})
+export class MetadataFilterInput {
+  @Field(() => [String], {
+    description:
+      'The keys to the place, from the outside in: `["camera", "name"]`; a number is a place in a list.',
+  })
+  path!: string[];
+
+  @Field(() => JsonValue, { nullable: true, description: 'It is this value; `null` stands for a JSON null.' })
+  equals?: Json;
+
+  @Field(() => [JsonValue], { nullable: true, description: 'It is one of these values.' })
+  in?: Json[] | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Whether there is anything.' })
+  exists?: boolean | null;
+
+  @Field(() => JsonValue, { nullable: true, description: 'A number or text that it is greater than.' })
+  gt?: Json;
+
+  @Field(() => JsonValue, { nullable: true, description: 'A number or text that it is not less than.' })
+  gte?: Json;
+
+  @Field(() => JsonValue, { nullable: true, description: 'A number or text that it is less than.' })
+  lt?: Json;
+
+  @Field(() => JsonValue, { nullable: true, description: 'A number or text that it is not greater than.' })
+  lte?: Json;
+}
+
+@InputType('DurationFilter', { description: 'Seconds.' })
+export class DurationFilterInput {
+  @Field(() => Float, { nullable: true, description: 'At least so many.' })
+  min?: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'At most so many.' })
+  max?: number | null;
+}
+
+@InputType('DateFilter', { description: 'A stretch of time.' })
+export class DateFilterInput {
+  @Field(() => DateTime, { nullable: true, description: 'Not before this.' })
+  from?: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Before this.' })
+  to?: Date | null;
+}
+
 @InputType('VideoFilter', { description: 'Which videos; all that is given must hold.' })
 export class VideoFilterInput {
   @Field(() => [ID], { nullable: true, description: 'One of these.' })
@@ -121,4 +172,28 @@ export class VideoFilterInput {
 
   @Field(() => String, { nullable: true, description: 'With this in the title, letter case aside.' })
   title?: string | null;
+
+  @Field(() => [String], { nullable: true, description: 'Carrying one of these tags.' })
+  anyTags?: string[] | null;
+
+  @Field(() => [MetadataFilterInput], {
+    nullable: true,
+    description: 'With metadata of which all of these hold.',
+  })
+  metadata?: MetadataFilterInput[] | null;
+
+  @Field(() => DurationFilterInput, { nullable: true, description: 'As long as this.' })
+  duration?: DurationFilterInput | null;
+
+  @Field(() => DateFilterInput, { nullable: true, description: 'First seen then.' })
+  createdAt?: DateFilterInput | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether searches find it: all its clips are embedded.',
+  })
+  searchable?: boolean | null;
+
+  @Field(() => ID, { nullable: true, description: 'Embedded by the model with this fingerprint.' })
+  embeddedBy?: string | null;
 }
