@@ -56,7 +56,15 @@ export async function resolveLabels(store: Store, request: LabelRequest): Promis
 /** The texts of each label in each template. Throws `TOO_COSTLY` for more than 10,000 in all. */
 export function fillTemplates(labels: StoredLabel[], templates: string[]): ResolvedLabel[] {
   const frames = (templates.length > 0 ? templates : ['{}']).map((template) => template.split('{}'));
-  const filled = labels.map(({ label, texts, examples }) => {
+  // Counted before any is made: a request of 1 MB could ask for millions.
+  const total = labels.reduce((sum, { texts }) => sum + Math.max(1, texts.length), 0) * frames.length;
+  if (total > MAX_TEXTS) {
+    throw new ClipqlError(
+      'TOO_COSTLY',
+      `The labels have ${total} texts, counted in each template; ${MAX_TEXTS} are allowed. Send fewer templates, labels or texts.`,
+    );
+  }
+  return labels.map(({ label, texts, examples }) => {
     const own = texts.length > 0 ? texts : [label.trim()];
     return {
       label,
@@ -64,10 +72,4 @@ export function fillTemplates(labels: StoredLabel[], templates: string[]): Resol
       examples,
     };
   });
-  const total = filled.reduce((sum, { texts }) => sum + texts.length, 0);
-  if (total <= MAX_TEXTS) return filled;
-  throw new ClipqlError(
-    'TOO_COSTLY',
-    `The labels have ${total} texts, counted in each template; ${MAX_TEXTS} are allowed. Send fewer templates, labels or texts.`,
-  );
 }

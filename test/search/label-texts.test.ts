@@ -69,6 +69,13 @@ test.each([
     'TOO_COSTLY',
     '10020 texts',
   ],
+  [
+    {
+      labels: [{ label: 'a', texts: Array.from({ length: 10_000 }, (_, i) => `${i}`) }, 'b'],
+    },
+    'TOO_COSTLY',
+    '10001 texts',
+  ],
 ])('refuses %#', async (request, code, message) => {
   await expect(resolveLabels(library.store, request)).rejects.toMatchObject({
     code,

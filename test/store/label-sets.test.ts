@@ -142,4 +142,23 @@ describe.each(databaseKinds)('label sets on the %s database', (kind) => {
     expect(after?.labels.map((one) => one.label)).toEqual([first?.label, `${first?.label}!`]);
     expect(after?.templates).toEqual([`${first?.label} {}`]);
   });
+
+  test('examples that are deleted meanwhile are no examples', async () => {
+    const { labelSets, videos } = library.store;
+    const ids: string[] = [];
+    for (let i = 0; i < 6; i++) ids.push((await ingested(library.store, videoOf(`${i}`))).id);
+    const { id } = await labelSets.create({ name: 'A', templates: [], labels: [label('x', ids)] });
+    const changes = await Promise.allSettled(
+      ids.flatMap((gone, i) => [
+        labelSets.update(id, { labels: [label(`${i}`, ids), label('other', ids.toReversed())] }),
+        ...(i < 4 ? [videos.delete(gone)] : []),
+      ]),
+    );
+    const refused = changes.flatMap((change) => (change.status === 'rejected' ? [change.reason.code] : []));
+    expect(refused.filter((code) => code !== 'NOT_FOUND')).toEqual([]);
+    const left = ids.slice(4);
+    for (const { examples } of (await labelSets.get(id))?.labels ?? []) {
+      expect(examples.toSorted()).toEqual(left.toSorted());
+    }
+  });
 });
