@@ -51,6 +51,15 @@ export function videoFilter(given: VideoFilterInput | null | undefined): VideoFi
   return filter;
 }
 
+/** A filter that also takes ids beside it, but not both ways at once. Throws as `videoFilter` does. */
+export function bothFilters(
+  filter: VideoFilterInput | null | undefined,
+  ids: string[] | null | undefined,
+): VideoFilter {
+  if (ids && filter?.ids) throw bad('Give `ids` or `filter.ids`, not both.');
+  return videoFilter(ids ? { ...filter, ids } : filter);
+}
+
 function metadataCondition(given: MetadataFilterInput): MetadataCondition {
   const condition: MetadataCondition = { path: given.path };
   if (given.equals !== undefined) condition.equals = given.equals;

@@ -1,7 +1,11 @@
 import 'reflect-metadata';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync } from 'type-graphql';
-import { ClassificationResolver } from './resolvers/classification-resolver.ts';
+import {
+  ClassificationFieldsResolver,
+  ClassificationResolver,
+  ClipClassificationResolver,
+} from './resolvers/classification-resolver.ts';
 import { IngestionCountsResolver, IngestionResolver } from './resolvers/ingestion-resolver.ts';
 import { LabelSetResolver } from './resolvers/label-set-resolver.ts';
 import { ModelResolver, NotEmbeddedResolver } from './resolvers/model-resolver.ts';
@@ -28,6 +32,8 @@ export function buildApiSchema(): GraphQLSchema {
       VideoSearchConnectionResolver,
       SearchReceiptResolver,
       ClassificationResolver,
+      ClassificationFieldsResolver,
+      ClipClassificationResolver,
       LabelSetResolver,
       VideoResolver,
       IngestionResolver,

@@ -5,8 +5,8 @@ import { clipsOfVideo } from './clips-of-video.ts';
 import type { SearchParts } from './parts.ts';
 import { embedQuery } from './query.ts';
 import { scoreClips, type TextScore } from './ranking/score-clips.ts';
-import { dot } from './ranking/score-moments.ts';
 import { newTally } from './ranking/tally.ts';
+import { dot } from './vectors.ts';
 
 /** How a text fits one clip of a video. */
 export interface ClipExplanation extends Clip, TextScore {

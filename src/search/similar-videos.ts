@@ -3,6 +3,7 @@ import { clipsOfVideo, type PartOfVideo } from './clips-of-video.ts';
 import type { SearchParts } from './parts.ts';
 import { inBlocks } from './ranking/in-blocks.ts';
 import { atStart, decodeCursor, encodeCursor, searchKey } from './ranking/search-cursor.ts';
+import { meanDirection } from './vectors.ts';
 
 export interface SimilarSearch extends PartOfVideo {
   /** Of the video to compare with. */
@@ -76,12 +77,4 @@ export async function similarVideos(
     if (edges.length > first) break;
   }
   return { edges: edges.slice(0, first), hasNextPage: edges.length > first };
-}
-
-/** The L2-normalised mean of vectors [D]. */
-function meanDirection(vectors: Float32Array[]): Float32Array {
-  const sum = new Float32Array(vectors[0]?.length ?? 0);
-  for (const vector of vectors) for (const [i, x] of vector.entries()) sum[i] = (sum[i] ?? 0) + x;
-  const length = Math.hypot(...sum) || 1;
-  return sum.map((x) => x / length);
 }

@@ -30,6 +30,8 @@ export interface Clips extends Nearest {
     after?: { videoId: string; index: number } | undefined;
     limit: number;
   }): Promise<EmbeddedClip[]>;
+  /** The first clip of each of up to `limit` videos, by id: ids are drawn by chance, so these are from all over the library. */
+  firstOfVideos(model: string, limit: number): Promise<EmbeddedClip[]>;
   /** Those of these keys that there are, in any order. */
   at(model: string, keys: { videoId: string; index: number }[]): Promise<EmbeddedClip[]>;
   /** The up to `perVideo` nearest clips of each video, nearest first within a video. */
@@ -110,6 +112,14 @@ export function createClips(db: Database): Clips {
            AND ($3::uuid IS NULL OR (video_id, index) > ($3, $4::integer))
          ORDER BY video_id, index LIMIT $5`,
         [model, hash, after?.videoId ?? null, after?.index ?? null, limit],
+      );
+      return rows.map(toClip);
+    },
+
+    async firstOfVideos(model, limit) {
+      const rows = await db.query<ClipRow>(
+        'SELECT * FROM clip WHERE model = $1 AND index = 0 ORDER BY video_id LIMIT $2',
+        [model, limit],
       );
       return rows.map(toClip);
     },

@@ -209,10 +209,14 @@ test('search and classify', async () => {
   const labels = ['a red square', 'a blue circle'];
   const { stdout } = await clipql('classify', best.node.id, ...labels, '--json');
   const { data } = await app.ask(
-    'query ($id: ID!, $labels: [String!]) { classifyVideo(id: $id, labels: $labels) { labels { label probability logit } } }',
+    'query ($id: ID!, $labels: [String!]) { classifyVideo(id: $id, labels: $labels) { labels { label probability confidence logit score } } }',
     { id: best.node.id, labels },
   );
   expect(JSON.parse(stdout)).toEqual(data.classifyVideo.labels);
+  const people = (await clipql('classify', best.node.id, ...labels)).stdout.trim().split('\n');
+  expect(people).toHaveLength(3);
+  expect(people[0]).toMatch(/^[█·]{30} +[\d.]+ % {2}by itself +[\d.]+ % {2}a red square$/);
+  expect(people[2]).toMatch(/^none of these: [\d.]+ %$/);
   const unknown = await clipql('classify', '00000000-0000-4000-8000-000000000000', 'x');
   expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no video') });
 });

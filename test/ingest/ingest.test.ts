@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createIngest, type Ingest } from '#src/ingest/ingest.js';
-import { classifyVideo } from '#src/search/classify-video.js';
+import { classifyVideo } from '#src/search/classify/classify-video.js';
 import { searchVideos } from '#src/search/search-videos.js';
 import { type Library, openLibrary } from '../open-library.js';
 import { ingestParts } from './ingest-parts.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { classifyVideo } from '#src/search/classify-video.js';
+import { classifyVideo } from '#src/search/classify/classify-video.js';
 import { searchVideos } from '#src/search/search-videos.js';
 import { type Library, openLibrary } from '../open-library.js';
 import { bruteForceSearch } from './brute-force-search.js';

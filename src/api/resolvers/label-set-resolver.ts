@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { ClipqlError } from '../../errors.ts';
-import { checkLabelSet, checkLabelSetChange } from '../../search/check-label-set.ts';
+import { checkLabelSet, checkLabelSetChange } from '../../search/classify/check-label-set.ts';
 import type { LabelSet, ListedLabelSet, StoredLabel } from '../../store/types.ts';
 import type { Context } from '../context.ts';
 import { FIRST, pageLength } from '../inputs.ts';

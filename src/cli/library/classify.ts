@@ -11,12 +11,20 @@ export interface ClassifyOptions extends ServerOptions {
 const CLASSIFY = `query (
   $id: ID!, $labels: [String!], $labelSet: ID, $templates: [String!], $start: Float, $end: Float) {
   classifyVideo(id: $id, labels: $labels, labelSet: $labelSet, templates: $templates, start: $start, end: $end) {
-    labels { label probability logit } } }`;
+    noneOfThese labels { label probability confidence logit score } } }`;
+
+interface Score {
+  label: string;
+  probability: number;
+  confidence: number;
+}
 
 /** Characters of a bar that stands for certainty. */
 const BAR = 30;
+/** Labels shown; the rest is in the JSON. */
+const SHOWN = 20;
 
-/** Prints how probable each label is for a stored video. */
+/** Prints how probable each label is for a stored video, and how far it holds by itself. */
 export async function classify(
   id: string,
   labels: string[],
@@ -29,8 +37,13 @@ export async function classify(
   };
   const { classifyVideo } = await createClient(server).ask(CLASSIFY, variables);
   if (json) return console.log(JSON.stringify(classifyVideo.labels));
-  for (const { label, probability } of classifyVideo.labels as { label: string; probability: number }[]) {
+  const scores: Score[] = classifyVideo.labels;
+  for (const { label, probability, confidence } of scores.slice(0, SHOWN)) {
     const bar = '█'.repeat(Math.round(probability * BAR)).padEnd(BAR, '·');
-    console.log(`${bar} ${(100 * probability).toFixed(1).padStart(5)} %  ${label}`);
+    console.log(`${bar} ${percent(probability)}  by itself ${percent(confidence)}  ${label}`);
   }
+  if (scores.length > SHOWN) console.log(`… and ${scores.length - SHOWN} more: --json gives them all`);
+  console.log(`none of these: ${percent(classifyVideo.noneOfThese).trim()}`);
 }
+
+const percent = (share: number) => `${(100 * share).toFixed(1).padStart(5)} %`;

@@ -1,5 +1,6 @@
 import type { EmbeddedClip } from '../../store/types.ts';
 import type { SearchParts } from '../parts.ts';
+import { dot } from '../vectors.ts';
 import { compose, leastOf } from './compose.ts';
 import { type ScoredClip, type Scoring, scoreClips } from './score-clips.ts';
 import type { MatchingClip } from './stretches.ts';
@@ -52,9 +53,4 @@ function distanceOf({ all, any }: TextQuery, { embedding }: EmbeddedClip): numbe
   const distances = (texts: { unit: Float32Array }[]) => texts.map(({ unit }) => -dot(unit, embedding));
   const farthest = any.length > 0 ? Math.min(...distances(any)) : Number.NEGATIVE_INFINITY;
   return Math.max(...distances(all), farthest);
-}
-
-/** The inner product: of L2-normalised vectors their cosine. */
-export function dot(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, x, i) => sum + x * (b[i] ?? Number.NaN), 0);
 }

@@ -1,6 +1,6 @@
-import { ClipqlError } from '../errors.ts';
-import type { Store } from '../store/store.ts';
-import type { StoredLabel } from '../store/types.ts';
+import { ClipqlError } from '../../errors.ts';
+import type { Store } from '../../store/store.ts';
+import type { StoredLabel } from '../../store/types.ts';
 import { checkLabels, checkTemplates, type GivenLabel } from './check-labels.ts';
 
 /** What to classify against: exactly one of `labels` and `labelSet`. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { embedLabels } from '#src/search/embed-labels.js';
-import { resolveLabels } from '#src/search/label-texts.js';
-import { type Library, openLibrary } from '../open-library.js';
+import { embedLabels } from '#src/search/classify/embed-labels.js';
+import { resolveLabels } from '#src/search/classify/label-texts.js';
+import { type Library, openLibrary } from '../../open-library.js';
 
 let library: Library;
 beforeAll(async () => {

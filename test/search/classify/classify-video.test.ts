@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { classifyVideo } from '#src/search/classify-video.js';
-import { type Library, openLibrary } from '../open-library.js';
-import { addDrawnVideo, type DrawnVideo, seeded } from './drawn-library.js';
+import { classifyVideo } from '#src/search/classify/classify-video.js';
+import { type Library, openLibrary } from '../../open-library.js';
+import { addDrawnVideo, type DrawnVideo, seeded } from '../drawn-library.js';
 
 let library: Library;
 let short: DrawnVideo;

@@ -1,7 +1,7 @@
-import { ClipqlError } from '../errors.ts';
-import type { LabelSetContent } from '../store/label-sets.ts';
+import { ClipqlError } from '../../errors.ts';
+import type { LabelSetContent } from '../../store/label-sets.ts';
+import { checkText } from '../check-text.ts';
 import { checkLabels, checkTemplates, type GivenLabel } from './check-labels.ts';
-import { checkText } from './check-text.ts';
 import { fillTemplates } from './label-texts.ts';
 
 /** Characters. */

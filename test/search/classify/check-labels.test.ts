@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkLabels, checkTemplates } from '#src/search/check-labels.js';
+import { checkLabels, checkTemplates } from '#src/search/classify/check-labels.js';
 
 const named = (...labels: string[]) => labels.map((label) => ({ label }));
 const refusal = (message: string) =>

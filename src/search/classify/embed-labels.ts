@@ -1,4 +1,4 @@
-import type { XClip } from '../xclip/xclip.ts';
+import type { XClip } from '../../xclip/xclip.ts';
 import { embedTexts } from './embed-texts.ts';
 import type { ResolvedLabel } from './label-texts.ts';
 import { meanEmbedding } from './mean-embedding.ts';

@@ -1,5 +1,5 @@
-import type { XClip } from '../xclip/xclip.ts';
-import { createTextCache } from './text-cache.ts';
+import type { XClip } from '../../xclip/xclip.ts';
+import { createTextCache } from '../text-cache.ts';
 
 /** Texts kept a model: 20 MB at 512 dimensions. */
 const MAX_TEXTS = 10_000;

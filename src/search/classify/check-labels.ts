@@ -1,6 +1,6 @@
-import { ClipqlError } from '../errors.ts';
-import type { StoredLabel } from '../store/types.ts';
-import { checkText } from './check-text.ts';
+import { ClipqlError } from '../../errors.ts';
+import type { StoredLabel } from '../../store/types.ts';
+import { checkText } from '../check-text.ts';
 
 /** A label as a client gives it. */
 export interface GivenLabel {
