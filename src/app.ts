@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
 import { adminToken } from './api/admin-token.ts';
 import { listen, stopListening } from './api/listen.ts';
 import { createIngestionFeed } from './api/live/ingestion-feed.ts';
@@ -16,11 +18,13 @@ import type { ModelStatus } from './models/list-models.ts';
 import { createModels } from './models/models.ts';
 import { reportSamples } from './report-samples.ts';
 import { refreshBackgrounds } from './search/refresh-backgrounds.ts';
-import { createStore } from './store/store.ts';
+import { createStore, type Store } from './store/store.ts';
 
 const SAMPLES = fileURLToPath(new URL('../samples/', import.meta.url));
 /** Milliseconds between two looks for what nobody needs any more. */
 const SWEEP_EVERY = 60 * 60 * 1000;
+/** Milliseconds between two looks whether a vector index is wanted. */
+const INDEX_EVERY = 10 * 60 * 1000;
 
 export interface App {
   url: string;
@@ -88,6 +92,9 @@ export async function createApp(settings: Settings, say: (line: string) => void)
     const sweeping = setInterval(() => {
       store.sweep().catch((error) => log.error({ err: error }, 'sweeping failed'));
     }, SWEEP_EVERY).unref();
+    if (settings.role !== 'api') {
+      inBackground(keepIndexed(store, stopping.signal, log), 'vector indexes are not kept');
+    }
     const metrics = createMetrics();
     metrics.watchQueue(store.ingestions);
     const { mediaDirs, downloads, role } = settings;
@@ -124,5 +131,15 @@ export async function createApp(settings: Settings, say: (line: string) => void)
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Keeps the vector indexes of a server, at once and now and then. */
+async function keepIndexed(store: Store, signal: AbortSignal, log: Logger): Promise<void> {
+  for (;;) {
+    await store.keepIndexes(signal).catch((error) => {
+      if (!signal.aborted) log.error({ err: error }, 'a vector index could not be built');
+    });
+    await wait(INDEX_EVERY, null, { signal, ref: false });
   }
 }

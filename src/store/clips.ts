@@ -5,6 +5,7 @@ import { holdVideo, LeaseLost } from './lease.ts';
 import { createNearest, type Nearest } from './nearest.ts';
 import type { EmbeddedClip, Lease } from './types.ts';
 import { isUuid } from './uuid.ts';
+import { vectorText } from './vector-text.ts';
 
 export interface Clips extends Nearest {
   /** In order of index. */
@@ -174,9 +175,4 @@ function toColumns(clip: EmbeddedClip) {
     ...{ index, start_time: start, end_time: end, embedding: vectorText(clip.embedding) },
     ...{ background, background_hash: backgroundHash, edition, precision, provider, features },
   };
-}
-
-/** Exact: PostgreSQL reads back each number as the same 32-bit float. */
-function vectorText(vector: Float32Array): string {
-  return pgvector.toSql(Array.from(vector)) as string;
 }

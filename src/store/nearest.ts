@@ -1,6 +1,7 @@
-import pgvector from 'pgvector';
 import type { Database } from '../db/database.ts';
+import { nearestByIndex } from './nearest-by-index.ts';
 import type { ClipKey, SearchKey, VideoFilter } from './types.ts';
+import { vectorText } from './vector-text.ts';
 import { filterConditions } from './video-filter.ts';
 
 /** Query vectors, L2-normalised, D numbers each; at least one. */
@@ -42,41 +43,58 @@ export interface Nearest {
 }
 
 export function createNearest(db: Database): Nearest {
+  /** By the index where it reaches, else by a look at every clip. */
+  async function nearest<Key extends SearchKey>(
+    request: NearestRequest<Key>,
+    keys: (request: NearestRequest<Key>, among?: string[]) => Promise<Key[]>,
+  ): Promise<{ found: Key[]; scan: Scan }> {
+    const found = await nearestByIndex(db, request, (among) => keys(request, among));
+    return found ? { found, scan: 'INDEX' } : { found: await keys(request), scan: 'FULL' };
+  }
+
+  function videoKeys(request: NearestRequest<SearchKey>, among?: string[]): Promise<SearchKey[]> {
+    const { values, distances, searched, limit } = everyClip(request, among);
+    const least = distances.names.map((name) => `min(${name}) AS ${name}`);
+    const bounds = boundsOf(request, values, '(distance, video_id)', ({ distance, videoId }) => [
+      [distance, 'float8'],
+      [videoId, 'uuid'],
+    ]);
+    return db.query(
+      `SELECT video_id AS "videoId", distance FROM (
+         SELECT video_id, ${distances.combined} AS distance FROM (
+           SELECT video_id, ${least} FROM (${searched}) clips GROUP BY video_id
+         ) nearest
+       ) videos
+       WHERE ${bounds} ORDER BY distance, video_id LIMIT ${limit}`,
+      values,
+    );
+  }
+
+  function clipKeys(request: NearestRequest<ClipKey>, among?: string[]): Promise<ClipKey[]> {
+    const { values, distances, searched, limit } = everyClip(request, among);
+    const bounds = boundsOf(request, values, '(distance, video_id, index)', (key) => [
+      [key.distance, 'float8'],
+      [key.videoId, 'uuid'],
+      [key.index, 'integer'],
+    ]);
+    return db.query(
+      `SELECT video_id AS "videoId", index, distance FROM (
+         SELECT video_id, index, ${distances.combined} AS distance FROM (${searched}) clips
+       ) keys
+       WHERE ${bounds} ORDER BY distance, video_id, index LIMIT ${limit}`,
+      values,
+    );
+  }
+
   return {
     async nearestVideos(request) {
-      const { values, distances, searched, limit } = fullScan(request);
-      const least = distances.names.map((name) => `min(${name}) AS ${name}`);
-      const bounds = boundsOf(request, values, '(distance, video_id)', ({ distance, videoId }) => [
-        [distance, 'float8'],
-        [videoId, 'uuid'],
-      ]);
-      const videos = await db.query<SearchKey>(
-        `SELECT video_id AS "videoId", distance FROM (
-           SELECT video_id, ${distances.combined} AS distance FROM (
-             SELECT video_id, ${least} FROM (${searched}) clips GROUP BY video_id
-           ) nearest
-         ) videos
-         WHERE ${bounds} ORDER BY distance, video_id LIMIT ${limit}`,
-        values,
-      );
-      return { videos, scan: 'FULL' };
+      const { found: videos, scan } = await nearest(request, videoKeys);
+      return { videos, scan };
     },
 
     async nearestClips(request) {
-      const { values, distances, searched, limit } = fullScan(request);
-      const bounds = boundsOf(request, values, '(distance, video_id, index)', (key) => [
-        [key.distance, 'float8'],
-        [key.videoId, 'uuid'],
-        [key.index, 'integer'],
-      ]);
-      const clips = await db.query<ClipKey>(
-        `SELECT video_id AS "videoId", index, distance FROM (
-           SELECT video_id, index, ${distances.combined} AS distance FROM (${searched}) clips
-         ) keys
-         WHERE ${bounds} ORDER BY distance, video_id, index LIMIT ${limit}`,
-        values,
-      );
-      return { clips, scan: 'FULL' };
+      const { found: clips, scan } = await nearest(request, clipKeys);
+      return { clips, scan };
     },
 
     async count({ model, snapshot, filter }) {
@@ -95,10 +113,14 @@ export function createNearest(db: Database): Nearest {
   };
 }
 
-/** The parts of a statement that looks at every clip: their distances to each query. */
-function fullScan({ model, snapshot, filter, queries, limit }: NearestRequest<unknown>) {
+/** The parts of a statement that looks at every clip, or at all of some videos: their distances to each query. */
+function everyClip({ model, snapshot, filter, queries, limit }: NearestRequest<unknown>, among?: string[]) {
   const values: unknown[] = [model, snapshot, limit];
   const conditions = filterConditions(filter, values);
+  // Each of them is looked up, whatever the planner knows of the tables.
+  const searchable = among
+    ? `unnest($${values.push(among)}::uuid[]) AS wanted (id) JOIN searchable s ON s.video_id = wanted.id`
+    : 'searchable s';
   const distances = distancesTo(queries);
   const vectors = [...queries.all, ...queries.any].map((query) => `$${values.push(vectorText(query))}`);
   const columns = distances.names.map((name, i) => `c.embedding <#> ${vectors[i]}::vector AS ${name}`);
@@ -107,7 +129,7 @@ function fullScan({ model, snapshot, filter, queries, limit }: NearestRequest<un
     // OFFSET 0 keeps the distances where they are, inside: else the embeddings themselves would be sorted by video.
     searched: `
       SELECT c.video_id, c.index, ${columns}
-      FROM searchable s
+      FROM ${searchable}
       JOIN video v ON v.id = s.video_id
       JOIN clip c ON c.video_id = s.video_id AND c.model = s.model
       WHERE s.model = $1 AND s.snapshot <= $2 AND ${conditions}
@@ -133,9 +155,4 @@ function boundsOf<Key>(
   const bound = (key: Key, comparison: string) =>
     `${columns} ${comparison} (${parts(key).map(([value, type]) => `$${values.push(value)}::${type}`)})`;
   return ['true', ...(from ? [bound(from, '>')] : []), ...(to ? [bound(to, '<=')] : [])].join(' AND ');
-}
-
-/** Exact: PostgreSQL reads back each number as the same 32-bit float. */
-function vectorText(vector: Float32Array): string {
-  return pgvector.toSql(Array.from(vector)) as string;
 }

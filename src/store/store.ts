@@ -11,6 +11,7 @@ import { createPictures, type Pictures } from './pictures.ts';
 import { createQueue, type Queue } from './queue.ts';
 import { sweep } from './sweep.ts';
 import { createUploads, type Uploads } from './uploads.ts';
+import { keepVectorIndexes } from './vector-index.ts';
 import { createVideos, type Videos } from './videos.ts';
 
 /** The library: rows, and the files that belong to rows. Malformed ids behave like unknown ones. */
@@ -31,6 +32,8 @@ export interface Store {
    * start, and now and then; safe while others work.
    */
   sweep(): Promise<void>;
+  /** See `keepVectorIndexes`; the embedded database has none. */
+  keepIndexes(signal: AbortSignal): Promise<void>;
 }
 
 /** The library in a database and the folders of `dataDir`, which are made when first needed. */
@@ -54,5 +57,8 @@ export function createStore(db: Database, dataDir: string): Store {
     uploads,
     downloads,
     sweep: () => sweep(library),
+    keepIndexes: async (signal) => {
+      if (db.kind === 'server') await keepVectorIndexes(db, signal);
+    },
   };
 }
