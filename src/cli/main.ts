@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isHubName } from '../xclip/hub/hub-name.ts';
+import { type EvaluateOptions, evaluate } from './evaluate/evaluate.ts';
 import { type IngestOptions, ingest } from './ingest/ingest.ts';
 import { exportLabelSet } from './labels/export-label-set.ts';
 import { importLabelSet } from './labels/import-label-set.ts';
@@ -14,7 +15,7 @@ import { list } from './model/list.ts';
 import { pull } from './model/pull.ts';
 import { remove } from './model/remove.ts';
 
-/** Exit codes: 0 done; 1 failed, in `ingest` some sources; 2 not understood, in `ingest` also when nothing could be done. */
+/** Exit codes: 0 done; 1 failed, in `ingest` and `evaluate` some sources; 2 not understood, in these also when nothing could be done. */
 const FAILED = 1;
 const NOT_UNDERSTOOD = 2;
 
@@ -43,13 +44,13 @@ const jsonObject = (text: string): object => {
 };
 
 /** A command that asks a running server. */
-const serverCommand = (name: string, description: string, parent = program) =>
+const serverCommand = (name: string, description: string, parent = program, json = '--json') =>
   parent
     .command(name)
     .description(description)
     .option('--server <url>', 'the address of the server (CLIPQL_URL, else http://127.0.0.1:4000)')
     .option('--token <token>', 'the admin token (ADMIN_TOKEN, else what DATA_DIR/admin-token holds)')
-    .option('--json', 'answer in JSON');
+    .option(json, 'answer in JSON');
 
 serverCommand('ingest', 'send files, folders or links to a server, and follow them until they are searchable')
   .argument('<source...>', 'files, folders (with all below them), or http(s) links')
@@ -84,6 +85,30 @@ serverCommand('classify', 'tell how probable labels are for a video')
   .option('--start <seconds>', 'only from here', number)
   .option('--end <seconds>', 'only to here', number)
   .action((video: string, labels: string[], options: ClassifyOptions) => classify(video, labels, options));
+
+serverCommand(
+  'evaluate',
+  'tell how well the model does on labelled videos: takes in what the server lacks, classifies, searches',
+  program,
+  '--json [file]',
+)
+  .argument(
+    '<dataset>',
+    'a folder with a folder for each label, or a CSV file: `file`, `label`, perhaps `caption`',
+  )
+  .option('--template <template>', 'what the model reads, with {} for the label; repeatable', several, [])
+  .option('--label-set <id>', 'classify against this label set, which must hold the labels of the videos')
+  .option('--labels <file>', 'CSV of what folders hold, if their names do not say it: `folder`, `label`')
+  .option(
+    '--list <file...>',
+    'only the test files of these lists, each a split, as UCF-101 and HMDB-51 have them',
+  )
+  .option('--clip-seconds <seconds>', 'how long clips of what is new are aimed at', number)
+  .option('--in-place', 'the server reads the files where they are, in one of its MEDIA_DIRS')
+  .option('--verbose', 'show every label and every failure')
+  .action(async (dataset: string, options: EvaluateOptions) => {
+    process.exitCode = await evaluate(dataset, options);
+  });
 
 const labels = program.command('labels').description('label sets: named lists of labels to classify against');
 serverCommand('list', 'list them', labels).action(listLabelSets);
@@ -128,5 +153,5 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : NOT_UNDERSTOOD);
   console.error(`clipql: ${error instanceof Error ? error.message : error}`);
-  process.exit(program.args[0] === 'ingest' ? NOT_UNDERSTOOD : FAILED);
+  process.exit(['ingest', 'evaluate'].includes(program.args[0] ?? '') ? NOT_UNDERSTOOD : FAILED);
 }

@@ -9,18 +9,22 @@ import { handOver } from './hand-over.ts';
 import { createReport, type Report } from './report.ts';
 import { upload } from './upload.ts';
 
-export interface IngestOptions extends ServerOptions {
+export interface IngestOptions extends ServerOptions, Treatment {
   include: string[];
   exclude: string[];
+  json?: boolean;
+}
+
+/** What is to be done with each source. */
+export interface Treatment {
   tag: string[];
   title?: string;
   metadata?: object;
-  clipSeconds?: number;
+  clipSeconds?: number | undefined;
   overlap?: number;
   scenes?: boolean;
-  inPlace?: boolean;
+  inPlace?: boolean | undefined;
   wait: boolean;
-  json?: boolean;
 }
 
 /** Files that are sent at the same time. */
@@ -38,8 +42,19 @@ export async function ingest(given: string[], options: IngestOptions): Promise<n
   if (options.title && sources.length > 1) throw new Error('--title is for one source.');
   await client.ask('{ ingestions(first: 1) { edges { cursor } } }'); // Is it there at all?
   const report = createReport(sources.length, { json: options.json ?? false });
-  const follower = options.wait ? createFollower(client, report) : noFollower(report);
-  const work = { client, options, report, follower, alone: sources.length === 1 };
+  await ingestSources(client, sources, options, report);
+  return report.close();
+}
+
+/** Takes sources into a server's library, and tells the report how it goes, to their end when it is waited for. */
+export async function ingestSources(
+  client: Client,
+  sources: Source[],
+  treatment: Treatment,
+  report: Report,
+): Promise<void> {
+  const follower = treatment.wait ? createFollower(client, report) : noFollower(report);
+  const work = { client, treatment, report, follower, alone: sources.length === 1 };
   const onInterrupt = () => {
     report.close();
     console.error('What was handed over goes on at the server. The same command takes up the rest.');
@@ -47,10 +62,9 @@ export async function ingest(given: string[], options: IngestOptions): Promise<n
   };
   process.once('SIGINT', onInterrupt);
   try {
-    await queue(work, sources.filter((source) => source.kind === 'url' || options.inPlace).map(inPlace));
-    if (!options.inPlace) await sendAll(work, sources);
+    await queue(work, sources.filter((source) => source.kind === 'url' || treatment.inPlace).map(inPlace));
+    if (!treatment.inPlace) await sendAll(work, sources);
     await follower.finish();
-    return report.close();
   } finally {
     report.stop();
     process.off('SIGINT', onInterrupt);
@@ -67,7 +81,7 @@ function noFollower(report: Report): Follower {
 
 interface Work {
   client: Client;
-  options: IngestOptions;
+  treatment: Treatment;
   report: Report;
   follower: Follower;
   /** There is one source: it need not wait for the batches of others. */
@@ -84,8 +98,8 @@ function inPlace(source: Source): Queued {
 }
 
 async function queue(work: Work, sources: Queued[]): Promise<void> {
-  const { client, options, report, follower, alone } = work;
-  const { title, tag: tags, metadata, clipSeconds, overlap, scenes } = options;
+  const { client, treatment, report, follower, alone } = work;
+  const { title, tag: tags, metadata, clipSeconds, overlap, scenes } = treatment;
   const cut = clipSeconds !== undefined || overlap !== undefined || scenes !== undefined;
   const segmentation = cut ? { clipSeconds, overlap, scenes } : undefined;
   const inputs = sources.map(({ input }) => ({ ...input, title, tags, metadata, segmentation }));
