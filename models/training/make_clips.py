@@ -1,8 +1,10 @@
-"""Write drawn clips as H.264 files: an evaluation set with its truth, the samples that come with ClipQL, or stories of several scenes.
+"""Write drawn clips as H.264 files: an evaluation set with its truth, the samples that come with ClipQL, stories of several
+scenes, or folders named by what their clips show.
 
 python make_clips.py evaluation FOLDER [--scale 1.0] [--seed 5000]
 python make_clips.py samples FOLDER
 python make_clips.py stories FOLDER [--count 300] [--seed 7000]
+python make_clips.py labelled FOLDER [--count 240] [--seed 9000]
 """
 
 from __future__ import annotations
@@ -163,6 +165,22 @@ def make_stories(folder: Path, count: int, seed: int) -> None:
     (folder / "truth.json").write_text(json.dumps(truth, indent=1) + "\n")
 
 
+# --- labelled folders ------------------------------------------------------------------------------------------------------------
+
+
+def make_labelled(folder: Path, count: int, seed: int) -> None:
+    """Clips of one figure in folders named by its colour and shape, as `clipql evaluate` reads them."""
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        [figure] = random_figures(rng, 1, "all")
+        scene = random_scene(rng, [figure], footage=False, borders=False)
+        width, height = SIZES[rng.integers(len(SIZES))]
+        rate = int(rng.choice(FRAME_RATES))
+        label = folder / f"{COLOURS[figure.colour]}_{SHAPES[figure.shape]}"
+        label.mkdir(parents=True, exist_ok=True)
+        write_video(label / f"{number:03}.mp4", film(scene, width, height, rate, rng.uniform(2, 5)), rate)
+
+
 def _figure(words: str) -> Figure:
     colour, shape, motion = words.split()
     return Figure(COLOURS.index(colour), SHAPES.index(shape), MOTIONS.index(motion))
@@ -176,7 +194,12 @@ def _say(figure: Figure) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    makers = (("evaluation", make_evaluation, 5000), ("samples", make_samples, 2), ("stories", make_stories, 7000))
+    makers = (
+        ("evaluation", make_evaluation, 5000),
+        ("samples", make_samples, 2),
+        ("stories", make_stories, 7000),
+        ("labelled", make_labelled, 9000),
+    )
     for command, make, first_seed in makers:
         command_parser = commands.add_parser(command, help=make.__doc__)
         command_parser.set_defaults(make=make)
@@ -186,5 +209,7 @@ if __name__ == "__main__":
             command_parser.add_argument("--scale", type=float, default=1.0, help="1 makes about 970 files")
         if make is make_stories:
             command_parser.add_argument("--count", type=int, default=300)
+        if make is make_labelled:
+            command_parser.add_argument("--count", type=int, default=240)
     arguments = vars(parser.parse_args())
     arguments.pop("make")(**arguments)
