@@ -48,7 +48,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   }
   const figures: SplitFigures[] = [];
   for (const split of splits) {
-    if (!split.items.some(({ source }) => isRight(answers.get(ids.get(source.path) ?? '')))) {
+    if (!split.items.some(({ source }) => isAnswered(answers.get(ids.get(source.path) ?? '')))) {
       throw new Error(
         `Nothing could be evaluated${list ? ` of ${split.name}` : ''}: ${inWords(failures[0])}`,
       );
@@ -68,7 +68,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   return failures.length > 0 ? SOME_FAILED : DONE;
 }
 
-const isRight = (answer: Answer | undefined): boolean => answer !== undefined && 'ranked' in answer;
+const isAnswered = (answer: Answer | undefined): boolean => answer !== undefined && 'ranked' in answer;
 const inWords = (failure: Failure | undefined): string =>
   failure ? `${failure.file}: ${failure.message}` : 'no video is known.';
 

@@ -15,11 +15,14 @@ const HMDB_TEST = '2';
 /**
  * The test splits that list files name. UCF-101's `testlist01.txt` is one: a line for each file, `label/name.avi`; so
  * is any other list of files. HMDB-51's files of the same number are one together. Names count from their end: the
- * folder and the file. Throws an Error for a list that names what the data set does not have.
+ * folder and the file; what is named twice counts once. Throws an Error for what the data set lacks, or has twice.
  */
 export async function readSplits(items: Item[], lists: string[]): Promise<Split[]> {
-  const known = new Map<string, Item>();
-  for (const item of items) known.set(lastTwo(item.source.path), item);
+  const known = new Map<string, Item[]>();
+  for (const item of items) {
+    const name = lastTwo(item.source.path);
+    known.set(name, [...(known.get(name) ?? []), item]);
+  }
   const splits = new Map<string, Split>();
   for (const list of lists) {
     const [, folder, number] = HMDB.exec(basename(list)) ?? [];
@@ -29,9 +32,10 @@ export async function readSplits(items: Item[], lists: string[]): Promise<Split[
     for (const line of await readLines(list)) {
       const [file = '', mark] = folder ? line.split(/\s+/) : [line.replace(/\s+\d+$/, '')];
       if (folder && mark !== HMDB_TEST) continue;
-      const item = known.get(lastTwo(folder ? `${folder}/${file}` : file));
+      const [item, other] = known.get(lastTwo(folder ? `${folder}/${file}` : file)) ?? [];
       if (!item) throw new Error(`${list} names ${file}, which is not in the data set.`);
-      split.items.push(item);
+      if (other) throw new Error(`${list} names ${file}, of which the data set has two.`);
+      if (!split.items.includes(item)) split.items.push(item);
     }
   }
   for (const { name, items: those } of splits.values()) {

@@ -109,4 +109,11 @@ test("splits as UCF-101's and HMDB-51's lists have them", async () => {
     ['split 2', 'b.avi'],
   ]);
   await expect(readSplits(hmdb.items, [one])).rejects.toThrow('which is not in the data set.');
+
+  const repeated = file('repeated.txt', 'run/c.avi\nrun/c.avi\n');
+  expect(names(await readSplits(hmdb.items, [repeated]))).toEqual([['repeated', 'c.avi']]);
+  const deep = file('deep.csv', 'file,label\nx/run/c.avi,run\ny/run/c.avi,run\n');
+  await expect(readSplits((await readDataset(deep, undefined)).items, [repeated])).rejects.toThrow(
+    'names run/c.avi, of which the data set has two.',
+  );
 });
