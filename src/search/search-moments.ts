@@ -2,10 +2,11 @@ import type { ClipKey, Video } from '../store/types.ts';
 import type { SearchParts } from './parts.ts';
 import { growMoments } from './ranking/grow-moments.ts';
 import { inBlocks } from './ranking/in-blocks.ts';
+import type { Moment } from './ranking/moments.ts';
 import { type OpenSearch, openSearch, type Search } from './ranking/open-search.ts';
-import { isSingle, type Moment } from './ranking/rank-videos.ts';
 import { scoreMoments } from './ranking/score-moments.ts';
 import { encodeCursor } from './ranking/search-cursor.ts';
+import { isSingle } from './ranking/text-query.ts';
 
 export type MomentSearch = Omit<Search, 'sequence' | 'withinSeconds'>;
 

@@ -2,9 +2,9 @@ import type { Video } from '../store/types.ts';
 import type { SearchParts } from './parts.ts';
 import { countRelevant } from './ranking/count-relevant.ts';
 import { matchVideos, type VideoMatch } from './ranking/match-videos.ts';
+import { type Moment, momentsOf } from './ranking/moments.ts';
 import { type OpenSearch, openSearch, type Search } from './ranking/open-search.ts';
 import { matchInOrder, type SearchOrder } from './ranking/order.ts';
-import type { Moment } from './ranking/rank-videos.ts';
 import { receiptOf, type SearchReceipt } from './ranking/receipt.ts';
 import { encodeCursor, type Place } from './ranking/search-cursor.ts';
 
@@ -35,7 +35,7 @@ export interface VideoSearchPage {
 }
 
 /**
- * One page of the videos that match a text, best first within blocks of 50, which come in the order of the videos'
+ * One page of the videos that match a text, best first within blocks of 200, which come in the order of the videos'
  * nearest clips. The pages of one search see the same snapshot: no video comes twice, none is skipped, and videos
  * deleted meanwhile are left out. Throws `BAD_USER_INPUT` and `BAD_CURSOR`.
  */
@@ -56,7 +56,10 @@ export async function searchVideos(
     found.push(each);
     if (found.length > search.first) break;
   }
-  const edges = found.slice(0, search.first).map(({ match, place }) => edgeOf(open, match, place));
+  const page = found.slice(0, search.first);
+  const videos = page.map(({ match }) => match);
+  const moments = await momentsOf(parts, open.query, videos, open.cut, open.scoring, signal);
+  const edges = page.map(({ match, place }, i) => edgeOf(open, match, place, moments[i] ?? []));
   return {
     edges,
     hasNextPage: found.length > search.first,
@@ -66,7 +69,11 @@ export async function searchVideos(
   };
 }
 
-function edgeOf({ key }: OpenSearch, match: VideoMatch, place: Place): VideoSearchEdge {
-  const { video, score, relevance, moments } = match;
+function edgeOf(
+  { key }: OpenSearch,
+  { video, score, relevance }: VideoMatch,
+  place: Place,
+  moments: Moment[],
+): VideoSearchEdge {
   return { cursor: encodeCursor(key, place), video, score, relevance, moments };
 }

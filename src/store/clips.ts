@@ -35,12 +35,13 @@ export interface Clips extends Nearest {
   firstOfVideos(model: string, limit: number): Promise<EmbeddedClip[]>;
   /** Those of these keys that there are, in any order. */
   at(model: string, keys: { videoId: string; index: number }[]): Promise<EmbeddedClip[]>;
-  /** The up to `perVideo` nearest clips of each video, nearest first within a video. */
+  /** The up to `perVideo` nearest clips of each video, nearest first within a video; of those beyond `within` only the first. */
   nearest(request: {
     model: string;
     query: Float32Array;
     videoIds: string[];
     perVideo: number;
+    within?: number | undefined;
   }): Promise<EmbeddedClip[]>;
 }
 
@@ -134,16 +135,19 @@ export function createClips(db: Database): Clips {
       return rows.map(toClip);
     },
 
-    async nearest({ model, query, videoIds, perVideo }) {
+    async nearest({ model, query, videoIds, perVideo, within }) {
       const rows = await db.query<ClipRow>(
         `SELECT clips.* FROM unnest($3::uuid[]) AS wanted (video_id)
          CROSS JOIN LATERAL (
-           SELECT c.*, c.embedding <#> $2::vector AS distance FROM clip c
+           SELECT c.*, c.embedding <#> $2::vector AS distance,
+             row_number() OVER (ORDER BY c.embedding <#> $2::vector, c.index) AS place
+           FROM clip c
            WHERE c.video_id = wanted.video_id AND c.model = $1
            ORDER BY distance, c.index LIMIT $4
          ) clips
-         ORDER BY clips.video_id, clips.distance, clips.index`,
-        [model, vectorText(query), videoIds.filter(isUuid), perVideo],
+         WHERE clips.place = 1 OR clips.distance <= $5::float8
+         ORDER BY clips.video_id, clips.place`,
+        [model, vectorText(query), videoIds.filter(isUuid), perVideo, within ?? Number.MAX_VALUE],
       );
       return rows.map(toClip);
     },

@@ -1,5 +1,5 @@
 import type { Database, Queryable } from '../db/database.ts';
-import type { NearestQueries, NearestRequest } from './nearest.ts';
+import type { NearestQueries, NearestRequest } from './nearest-request.ts';
 import type { SearchKey } from './types.ts';
 import { indexed, indexedDimensions } from './vector-index.ts';
 import { vectorText } from './vector-text.ts';

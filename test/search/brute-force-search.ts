@@ -17,9 +17,13 @@ interface Texts {
   withinSeconds?: number;
 }
 
+/** Videos of a block. */
+const BLOCK = 200;
+
 /**
  * A search as its definition says, with all of the library in memory: every clip scored, the videos cut into blocks of
- * 50 in the order of their distance, each block in its order.
+ * 200 in the order of their distance, each block in its order. Of each video the 4 nearest clips count, beyond the first
+ * those no farther than the block reaches.
  */
 export async function bruteForceSearch(
   { model }: Library,
@@ -40,68 +44,70 @@ export async function bruteForceSearch(
   for (const { id, clips } of videos) {
     const match = async (texts: string[]) => {
       const matched = [];
-      for (const text of texts) matched.push(await nearClips(model, clips, text, relevant));
+      for (const text of texts) matched.push(await allClips(model, clips, text));
       return matched;
     };
     const found = { all: await match(all), any: await match(any), not: await match(not) };
     const steps = await match(sequence);
-    const greatest = (of: 'score' | 'relevance') => (near: Near[]) =>
-      Math.max(...near.map((clip) => clip[of]));
-    const nearest = (near: Near[]) => Math.min(...near.map((clip) => clip.distance));
-    /** The least of what must hold, of which alternatives are one. */
-    const least = (of: (near: Near[]) => number, ...more: number[]) =>
-      Math.min(...found.all.map(of), ...(any.length > 0 ? [Math.max(...found.any.map(of))] : []), ...more);
-    const chain = sequence.length > 0 ? [chainOf(steps, withinSeconds)] : [];
-    const nots = found.not.map((near) => 1 - greatest('relevance')(near));
+    const nearest = (clips: Near[]) => Math.min(...clips.map((clip) => clip.distance));
     const distances = [...found.all, ...steps].map(nearest);
     const alternative = any.length > 0 ? [Math.min(...found.any.map(nearest))] : [];
-    scored.push({
-      id,
-      score: least(greatest('score'), ...steps.map(greatest('score'))),
-      relevance: least(greatest('relevance'), ...chain, ...nots),
-      presence: least(greatest('relevance'), ...steps.map(greatest('relevance'))),
-      distance: Math.max(...distances, ...alternative),
-      moments: single
-        ? momentsOf([...found.all, ...found.any][0] ?? [], relevant)
-            .sort((x, y) => y.score - x.score)
-            .filter((moment, i) => i === 0 || moment.relevance >= minRelevance)
-            .map(({ start, score }) => ({ start, score }))
-        : [],
-    });
+    scored.push({ id, ...found, steps, distance: Math.max(...distances, ...alternative) });
   }
   scored.sort((x, y) => x.distance - y.distance);
   const by = single ? 'score' : 'relevance';
   const result: ExpectedEdge[] = [];
-  for (let from = 0; from < scored.length; from += 50) {
-    const block = scored.slice(from, from + 50);
-    if (minRelevance > 0 && block.every((video) => video.presence < minRelevance)) break;
-    const matching = block.filter((video) => video.relevance >= minRelevance);
+  for (let from = 0; from < scored.length; from += BLOCK) {
+    const block = scored.slice(from, from + BLOCK);
+    const radius = Math.max(...block.map((video) => video.distance));
+    const ranked = block.map(({ id, ...video }) => {
+      const within = (lists: Near[][]) =>
+        lists.map((clips) => clips.slice(0, 4).filter((clip, i) => i === 0 || clip.distance <= radius));
+      const [must, may] = [within(video.all), within(video.any)];
+      const steps = video.steps.map((clips) => clips.slice(0, 4));
+      const greatest = (of: 'score' | 'relevance') => (near: Near[]) =>
+        Math.max(...near.map((clip) => clip[of]));
+      /** The least of what must hold, of which alternatives are one. */
+      const least = (of: (near: Near[]) => number, ...more: number[]) =>
+        Math.min(...must.map(of), ...(any.length > 0 ? [Math.max(...may.map(of))] : []), ...more);
+      const chain = sequence.length > 0 ? [chainOf(steps, withinSeconds)] : [];
+      const nots = video.not.map((clips) => 1 - greatest('relevance')(clips.slice(0, 4)));
+      const [collected = []] = [...must, ...may];
+      const many = collected.every((clip) => clip.relevance >= relevant);
+      const [clips = []] = [...video.all, ...video.any];
+      return {
+        id,
+        score: least(greatest('score'), ...steps.map(greatest('score'))),
+        relevance: least(greatest('relevance'), ...chain, ...nots),
+        presence: least(greatest('relevance'), ...steps.map(greatest('relevance'))),
+        moments: single
+          ? momentsOf(many ? clips.slice(0, 16) : collected, relevant)
+              .sort((x, y) => y.score - x.score)
+              .filter((moment, i) => i === 0 || moment.relevance >= minRelevance)
+              .map(({ start, score }) => ({ start, score }))
+          : [],
+      };
+    });
+    if (minRelevance > 0 && ranked.every((video) => video.presence < minRelevance)) break;
+    const matching = ranked.filter((video) => video.relevance >= minRelevance);
     result.push(...matching.sort((x, y) => y[by] - x[by] || (x.id < y.id ? -1 : 1)));
   }
   return result;
 }
 
-/** The clips that a text is scored against. */
-async function nearClips(
-  model: Library['model'],
-  clips: DrawnVideo['clips'],
-  text: string,
-  relevant: number,
-): Promise<Near[]> {
+/** The clips of a video, nearest to the text first. */
+async function allClips(model: Library['model'], clips: DrawnVideo['clips'], text: string): Promise<Near[]> {
   const [query = new Float32Array()] = await model.encodeTexts([text]);
   const length = Math.hypot(...query);
   const { a, b } = model.card.relevance;
   const logits = await model.score([query], clips);
-  const byDistance = clips
+  return clips
     .map(({ index, start, background, embedding }, i) => {
       const score = logits[i] as number;
       const relevance = 1 / (1 + Math.exp(-(a * (score - background) + b)));
       return { index, start, score, relevance, distance: -dot(query, embedding) / length };
     })
     .sort((x, y) => x.distance - y.distance);
-  const four = byDistance.slice(0, 4);
-  const many = four.length === 4 && four.every((clip) => clip.relevance >= relevant);
-  return many ? byDistance.slice(0, 16) : four;
 }
 
 /** Of all ways to take a clip for each step, later ones for later steps, the best weakest one; 0 when there is none. */

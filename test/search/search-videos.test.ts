@@ -29,7 +29,7 @@ async function remove(video: DrawnVideo) {
 
 beforeAll(async () => {
   library = await openLibrary();
-  for (let i = 0; i < 210; i++) await add(i % 3 === 0 ? ['third'] : []);
+  for (let i = 0; i < 310; i++) await add(i % 3 === 0 ? ['third'] : []);
 });
 
 afterAll(() => library.close());
@@ -65,7 +65,7 @@ function expectSame(edges: VideoSearchEdge[], expected: ExpectedEdge[]) {
     expect(edge.score).toBeCloseTo(twin.score, 3);
     expect(edge.relevance).toBeCloseTo(twin.relevance, 4);
     expect(edge.moments.map((moment) => moment.start)).toEqual(twin.moments.map((moment) => moment.start));
-    expect(edge.moments[0]?.score).toBe(edge.score);
+    expect(edge.moments[0]?.score).toBeGreaterThanOrEqual(edge.score);
   }
 }
 
@@ -135,8 +135,8 @@ test('the receipt says what was looked at, and how much of the page a full scori
   const page = await searchVideos(library, { text: 'a red ring', first: 10, minRelevance: 0 });
   expect(page.receipt.scan).toBe('FULL');
   expect(await page.receipt.searched()).toEqual({ clips, videos: videos.length });
-  expect(page.receipt.scored).toBeGreaterThanOrEqual(50);
-  expect(page.receipt.scored).toBeLessThanOrEqual(200);
+  expect(page.receipt.scored).toBeGreaterThanOrEqual(200);
+  expect(page.receipt.scored).toBeLessThanOrEqual(800);
   const [query = new Float32Array()] = await library.model.encodeTexts(['a red ring']);
   const best = [];
   for (const { id, clips } of videos) {
@@ -227,7 +227,7 @@ test('while videos come and go: none twice, none skipped, no new one', { timeout
         const kept = before.filter((id) => !deleted.has(id));
         expect(found).toEqual(expect.arrayContaining(kept));
         expect(found.filter((id) => !before.includes(id))).toEqual([]);
-        while (videos.length < 190) await add();
+        while (videos.length < 290) await add();
       },
     ),
     { numRuns: 6, seed: 11 },

@@ -4,8 +4,11 @@ import type { Place, SearchBound } from './search-cursor.ts';
 export interface Blocks<Key extends SearchBound, Match> {
   /** Those after `from`, up to `to` when it is set, else as many as a block holds; whether there were no more. */
   next(from: SearchBound | null, to: SearchBound | null): Promise<{ keys: Key[]; last: boolean }>;
-  /** Those that match, best first, and whether anything in the block came near enough to go on searching. */
-  rank(keys: Key[]): Promise<{ matches: Match[]; near: boolean }>;
+  /**
+   * Those that match, best first, and whether any came near enough to go on searching; `reach` is the distance of the
+   * block's last one, also when some of it was returned before.
+   */
+  rank(keys: Key[], reach: number): Promise<{ matches: Match[]; near: boolean }>;
   idOf(of: Key | Match): string;
 }
 
@@ -22,7 +25,7 @@ export async function* inBlocks<Key extends SearchBound, Match>(
     const end = keys.at(-1);
     to ??= end ? bound(end) : null;
     const left = keys.filter((key) => !returned.includes(blocks.idOf(key)));
-    const { matches, near } = await blocks.rank(left);
+    const { matches, near } = await blocks.rank(left, to?.distance ?? 0);
     const reached = near || returned.length > 0;
     for (const match of matches) {
       returned = [...returned, blocks.idOf(match)];

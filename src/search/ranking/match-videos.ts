@@ -11,11 +11,11 @@ export interface VideoMatch extends RankedVideo {
 }
 
 /** Videos that are scored and ordered together. */
-const BLOCK = 50;
+const BLOCK = 200;
 /** A block met again may hold more: videos that an edit lets through the filter since. */
 const BLOCK_AGAIN = 1_000;
 
-/** The videos that a search finds from a place on, best first within blocks of 50, each with the place after it. */
+/** The videos that a search finds from a place on, best first within blocks of 200, each with the place after it. */
 export function matchVideos(
   parts: SearchParts,
   { query, filter, cut, scoring }: OpenSearch,
@@ -39,9 +39,11 @@ export function matchVideos(
         scoring.tally.index ||= scan === 'INDEX';
         return { keys: videos, last: !to && videos.length < BLOCK };
       },
-      async rank(keys) {
+      async rank(keys, reach) {
         const ids = keys.map((key) => key.videoId);
-        const ranked = await rankVideos(parts, query, ids, cut, scoring, signal);
+        // A clip that is farther away is better found in what comes next.
+        const limits = { minRelevance, within: reach };
+        const { ranked, near } = await rankVideos(parts, query, ids, limits, scoring, signal);
         const matching = ranked.filter((video) => video.relevance >= minRelevance);
         const videos = await store.videos.getMany(matching.map((match) => match.videoId));
         const byId = new Map(videos.map((video) => [video.id, video]));
@@ -49,10 +51,7 @@ export function matchVideos(
           const video = byId.get(match.videoId);
           return video ? [{ ...match, video }] : []; // Else deleted meanwhile.
         });
-        return {
-          matches,
-          near: minRelevance === 0 || ranked.some((video) => video.presence >= minRelevance),
-        };
+        return { matches, near: near || minRelevance === 0 };
       },
       idOf: ({ videoId }) => videoId,
     },

@@ -1,7 +1,7 @@
 import { ClipqlError } from '../../errors.ts';
 import type { VideoFilter } from '../../store/types.ts';
 import type { SearchParts } from '../parts.ts';
-import type { Cut } from './rank-videos.ts';
+import type { Cut } from './moments.ts';
 import type { Scoring } from './score-clips.ts';
 import { atStart, decodeCursor, type Place, searchKey } from './search-cursor.ts';
 import { newTally } from './tally.ts';

@@ -1,8 +1,9 @@
 import { ClipqlError } from '../../errors.ts';
 import type { SearchParts } from '../parts.ts';
 import type { OpenSearch } from './open-search.ts';
-import { isSingle, rankVideos } from './rank-videos.ts';
+import { type RankedVideo, rankVideos } from './rank-videos.ts';
 import { newTally, type Tally } from './tally.ts';
+import { isSingle } from './text-query.ts';
 
 /** What was looked at for an answer. */
 export interface SearchReceipt {
@@ -52,10 +53,10 @@ export function receiptOf(
       const queries = { all: texts.map((text) => text.unit), any: [] };
       const every = await store.clips.nearestVideos({ ...library, queries, limit: videos });
       const scoring = { exact: true, everyClip: true, tally: newTally() };
-      const ranked = [];
+      const ranked: RankedVideo[] = [];
       for (let i = 0; i < every.videos.length; i += BATCH) {
         const ids = every.videos.slice(i, i + BATCH).map((key) => key.videoId);
-        ranked.push(...(await rankVideos(parts, query, ids, cut, scoring, signal)));
+        ranked.push(...(await rankVideos(parts, query, ids, cut, scoring, signal)).ranked);
       }
       const by = isSingle(query) ? 'score' : 'relevance';
       const expected = ranked

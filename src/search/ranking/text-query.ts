@@ -86,4 +86,9 @@ export async function embedTexts(
   };
 }
 
+/** Several texts have no scale in common but that of relevance. */
+export function isSingle({ all, any, not, sequence }: TextQuery): boolean {
+  return all.length + any.length === 1 && not.length + sequence.length === 0;
+}
+
 const bad = (message: string) => new ClipqlError('BAD_USER_INPUT', message);
