@@ -11,11 +11,16 @@ import { openXClip } from '#src/xclip/open-xclip.js';
 const OPTIONS = { precision: 'fp32', provider: 'cpu', features: 'fp16' };
 
 /** On the server of DATABASE_URL (an empty database), else embedded. */
-export async function openLibrary(checkpoint) {
+export async function openStore() {
   const dataDir = mkdtempSync(join(tmpdir(), 'clipql-bench-'));
   process.on('exit', () => rmSync(dataDir, { recursive: true }));
   const db = await openDatabase({ url: process.env.DATABASE_URL, dataDir });
-  const store = createStore(db, dataDir);
+  return { db, store: createStore(db, dataDir) };
+}
+
+/** The same, with a model. */
+export async function openLibrary(checkpoint) {
+  const { db, store } = await openStore();
   const model = await openXClip(await loadCheckpoint(checkpoint, 'bench', false), OPTIONS);
   await store.models.enter(model);
   const close = async () => {
