@@ -44,7 +44,7 @@ async function measure() {
       const begun = performance.now();
       const { videos, scan } = await store.clips.nearestVideos({
         ...{ model: model.fingerprint, queries: { all: [query], any: [] }, snapshot: 0, limit: BLOCK },
-        filter: { tags: [`1 in ${rare}`] },
+        filter: rare === 1 ? {} : { tags: [`1 in ${rare}`] },
       });
       times.push(performance.now() - begun);
       blocks.push(videos.map((video) => video.videoId));

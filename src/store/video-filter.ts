@@ -24,6 +24,10 @@ export function filterConditions(filter: VideoFilter | null | undefined, values:
   return conditions.join(' AND ');
 }
 
+/** Whether it lets every video through. */
+export const isEmpty = (filter: VideoFilter | null | undefined): boolean =>
+  filterConditions(filter, []) === filterConditions(null, []);
+
 /** Whether all clips of `v` are embedded by a model of which a condition on `m` holds. */
 const EMBEDDED = (model: string) =>
   `EXISTS (SELECT FROM searchable e JOIN model m ON m.fingerprint = e.model WHERE e.video_id = v.id AND ${model})`;
