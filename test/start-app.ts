@@ -89,3 +89,19 @@ export async function startApp(environment: Record<string, string> = {}): Promis
     },
   };
 }
+
+/** The same with the samples of the drawn world, ingested: their titles, in lower case, say what they show. */
+export async function startWithSamples(): Promise<{ app: TestApp; ids: Map<string, string> }> {
+  const app = await startApp({ SAMPLES: 'on' });
+  for (;;) {
+    const { data } = await app.ask('{ ingestions { counts { queued running succeeded } } }');
+    const { queued, running, succeeded } = data.ingestions.counts;
+    if (queued + running === 0 && succeeded > 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const { data } = await app.ask('{ videos(first: 100) { edges { node { id title } } } }');
+  const nodes: { id: string; title: string }[] = data.videos.edges.map(
+    (edge: { node: { id: string; title: string } }) => edge.node,
+  );
+  return { app, ids: new Map(nodes.map(({ id, title }) => [title.toLowerCase(), id])) };
+}

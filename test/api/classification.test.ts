@@ -1,21 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startApp, type TestApp } from '../start-app.js';
-
-// The samples of the drawn world: their names say what they show.
+import { startWithSamples, type TestApp } from '../start-app.js';
 
 let app: TestApp;
-const ids = new Map<string, string>();
+let ids: Map<string, string>;
 
 beforeAll(async () => {
-  app = await startApp({ SAMPLES: 'on' });
-  for (;;) {
-    const { data } = await app.ask('{ ingestions { counts { queued running succeeded } } }');
-    const { queued, running, succeeded } = data.ingestions.counts;
-    if (queued + running === 0 && succeeded > 0) break;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  const { data } = await app.ask('{ videos(first: 100) { edges { node { id title } } } }');
-  for (const { node } of data.videos.edges) ids.set(node.title.toLowerCase(), node.id);
+  ({ app, ids } = await startWithSamples());
 }, 120_000);
 
 afterAll(() => app.remove());

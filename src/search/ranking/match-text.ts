@@ -14,6 +14,8 @@ export interface Depth {
   clips: number;
   /** But for the nearest one none farther than this. */
   within?: number;
+  /** What was scored before is not scored again. */
+  known?: Map<string, MatchingClip[]>;
 }
 
 /** The nearest 4 clips, or every one. */
@@ -24,14 +26,18 @@ export async function matchText(
   parts: SearchParts,
   query: Query,
   videoIds: string[],
-  { clips, within }: Depth,
+  { clips, within, known }: Depth,
   scoring: Scoring,
   signal?: AbortSignal,
 ): Promise<Map<string, MatchingClip[]>> {
   const { store, model } = parts;
   const request = { model: model.fingerprint, query: query.unit, videoIds, perVideo: clips, within };
   const nearest = videoIds.length > 0 ? await store.clips.nearest(request) : [];
-  const found = byVideo(await scoreClips(parts, [query], nearest, scoring, signal));
+  const unknown = nearest.filter(
+    ({ videoId, index }) => !known?.get(videoId)?.some((clip) => clip.index === index),
+  );
+  const found = byVideo(await scoreClips(parts, [query], unknown, scoring, signal));
+  for (const [videoId, clips] of known ?? []) found.set(videoId, [...clips, ...(found.get(videoId) ?? [])]);
   for (const clips of found.values()) clips.sort((a, b) => b.logit - a.logit || a.index - b.index);
   return found;
 }

@@ -1,6 +1,6 @@
 import type { SearchParts } from '../parts.ts';
 import { matchText } from './match-text.ts';
-import type { RankedVideo, TextMatch } from './rank-videos.ts';
+import type { RankedVideo } from './rank-videos.ts';
 import type { Scoring } from './score-clips.ts';
 import { type MatchingClip, type Stretch, stretches } from './stretches.ts';
 import { isSingle, type TextQuery } from './text-query.ts';
@@ -39,15 +39,14 @@ export async function momentsOf(
   signal?: AbortSignal,
 ): Promise<Moment[][]> {
   const found: Moment[][] = videos.map(() => []);
-  for (const [t, { text }] of [...query.all, ...query.any].entries()) {
-    const matches = videos.map((video) => video.matches[t] as TextMatch);
-    const many = videos.filter((_, v) => matches[v]?.clips.every((clip) => clip.relevance >= cut.relevant));
-    const [first] = matches;
-    const ids = many.map((video) => video.videoId);
-    const deeper = first && (await matchText(parts, first.query, ids, { clips: MANY }, scoring, signal));
-    for (const [v, video] of videos.entries()) {
-      const clips = deeper?.get(video.videoId) ?? matches[v]?.clips ?? [];
-      found[v]?.push(...textMoments(clips, text, cut));
+  for (const [t, text] of [...query.all, ...query.any].entries()) {
+    const known = new Map(videos.map(({ videoId, matches }) => [videoId, matches[t]?.clips ?? []]));
+    const many = [...known].filter(([, clips]) => clips.every((clip) => clip.relevance >= cut.relevant));
+    const ids = many.map(([videoId]) => videoId);
+    const depth = { clips: MANY, known };
+    const clips = await matchText(parts, text, ids, depth, scoring, signal);
+    for (const [v, { videoId }] of videos.entries()) {
+      found[v]?.push(...textMoments(clips.get(videoId) ?? [], text.text, cut));
     }
   }
   const by = isSingle(query) ? 'score' : 'relevance';
