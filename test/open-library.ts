@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
+import type { Database } from '#src/db/database.js';
 import { openDatabase } from '#src/db/open-database.js';
 import { createModels, type Models } from '#src/models/models.js';
 import { createStore, type Store } from '#src/store/store.js';
@@ -22,6 +23,7 @@ export const NO_HUB: Hub = {
 
 /** A library with the bundled model, on the server of TEST_DATABASE_URL when it is set, else embedded. */
 export interface Library {
+  db: Database;
   store: Store;
   models: Models;
   /** The engine of the bundled model, which is the active one. */
@@ -43,6 +45,7 @@ export async function openLibrary(folder?: string): Promise<Library> {
   await models.start('bundled');
   const model = await models.active();
   return {
+    db,
     store,
     models,
     model,

@@ -16,7 +16,7 @@ const BYTES = 8 * 64 * 64 * 3;
 const [folder] = process.argv.slice(2);
 const texts = JSON.parse(readFileSync(join(folder, 'texts.json')));
 const library = await openLibrary('models/clipql-shapes');
-const { db, store, model } = library;
+const { db, model } = library;
 const random = seeded(1);
 
 const clips = await encodeAll(join(folder, 'frames.bin'));
