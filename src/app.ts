@@ -16,6 +16,7 @@ import { useFfmpeg } from './media/ffmpeg.ts';
 import { createMetrics } from './metrics.ts';
 import type { ModelStatus } from './models/list-models.ts';
 import { createModels } from './models/models.ts';
+import { recommendServer } from './recommend-server.ts';
 import { reportSamples } from './report-samples.ts';
 import { refreshBackgrounds } from './search/refresh-backgrounds.ts';
 import { createStore, type Store } from './store/store.ts';
@@ -87,7 +88,10 @@ export async function createApp(settings: Settings, say: (line: string) => void)
     closers.push(() => models.close());
     await models.start(settings.model);
 
-    if (db.kind === 'embedded') await store.queue.requeueRunning();
+    if (db.kind === 'embedded') {
+      await store.queue.requeueRunning();
+      await recommendServer(store, say);
+    }
     await store.sweep();
     const sweeping = setInterval(() => {
       store.sweep().catch((error) => log.error({ err: error }, 'sweeping failed'));
