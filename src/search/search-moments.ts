@@ -76,7 +76,7 @@ function matchMoments(
           ...{ ...bounds, limit: to ? BLOCK_AGAIN : BLOCK },
         });
         scoring.tally.index ||= scan === 'INDEX';
-        return { keys: clips, last: !to && clips.length < BLOCK };
+        return { keys: clips, last: clips.length < BLOCK };
       },
       async rank(keys) {
         const clips = await store.clips.at(fingerprint, keys);

@@ -50,7 +50,7 @@ export async function similarVideos(
           ...{ model: fingerprint, queries: { all: [query], any: [] }, snapshot: place.snapshot, filter },
           ...{ from: from ?? undefined, to: to ?? undefined, limit: to ? BLOCK_AGAIN : BLOCK },
         });
-        return { keys: videos, last: !to && videos.length < BLOCK };
+        return { keys: videos, last: videos.length < BLOCK };
       },
       async rank(keys) {
         const videoIds = keys.map((key) => key.videoId).filter((videoId) => videoId !== id);

@@ -23,7 +23,7 @@ const BLOCK = 200;
 /**
  * A search as its definition says, with all of the library in memory: every clip scored, the videos cut into blocks of
  * 200 in the order of their distance, each block in its order. Of each video the 4 nearest clips count, beyond the first
- * those no farther than the block reaches.
+ * those no farther than the block reaches; in the last block wherever they are.
  */
 export async function bruteForceSearch(
   { model }: Library,
@@ -40,11 +40,16 @@ export async function bruteForceSearch(
   } = typeof search === 'string' ? { all: [search] } : search;
   const single = all.length + any.length === 1 && not.length + sequence.length === 0;
   const relevant = Math.max(minRelevance, model.card.relevance.minRelevance);
+  const texts = [...new Set([...all, ...any, ...not, ...sequence])];
+  const embeddings = await model.encodeTexts(texts);
   const scored = [];
   for (const { id, clips } of videos) {
-    const match = async (texts: string[]) => {
+    const match = async (some: string[]) => {
       const matched = [];
-      for (const text of texts) matched.push(await allClips(model, clips, text));
+      for (const text of some) {
+        const query = embeddings[texts.indexOf(text)] as Float32Array;
+        matched.push(await allClips(model, clips, query));
+      }
       return matched;
     };
     const found = { all: await match(all), any: await match(any), not: await match(not) };
@@ -59,7 +64,8 @@ export async function bruteForceSearch(
   const result: ExpectedEdge[] = [];
   for (let from = 0; from < scored.length; from += BLOCK) {
     const block = scored.slice(from, from + BLOCK);
-    const radius = Math.max(...block.map((video) => video.distance));
+    const isLast = block.length < BLOCK;
+    const radius = isLast ? Infinity : Math.max(...block.map((video) => video.distance));
     const ranked = block.map(({ id, ...video }) => {
       const within = (lists: Near[][]) =>
         lists.map((clips) => clips.slice(0, 4).filter((clip, i) => i === 0 || clip.distance <= radius));
@@ -96,8 +102,11 @@ export async function bruteForceSearch(
 }
 
 /** The clips of a video, nearest to the text first. */
-async function allClips(model: Library['model'], clips: DrawnVideo['clips'], text: string): Promise<Near[]> {
-  const [query = new Float32Array()] = await model.encodeTexts([text]);
+async function allClips(
+  model: Library['model'],
+  clips: DrawnVideo['clips'],
+  query: Float32Array,
+): Promise<Near[]> {
   const length = Math.hypot(...query);
   const { a, b } = model.card.relevance;
   const logits = await model.score([query], clips);

@@ -5,8 +5,8 @@ export interface Blocks<Key extends SearchBound, Match> {
   /** Those after `from`, up to `to` when it is set, else as many as a block holds; whether there were no more. */
   next(from: SearchBound | null, to: SearchBound | null): Promise<{ keys: Key[]; last: boolean }>;
   /**
-   * Those that match, best first, and whether any came near enough to go on searching; `reach` is the distance of the
-   * block's last one, also when some of it was returned before.
+   * Those that match, best first, and whether any came near enough to go on searching; `reach` is the distance from which
+   * on the next block is nearer, infinite when there is none.
    */
   rank(keys: Key[], reach: number): Promise<{ matches: Match[]; near: boolean }>;
   idOf(of: Key | Match): string;
@@ -18,22 +18,24 @@ export async function* inBlocks<Key extends SearchBound, Match>(
   place: Place,
   signal?: AbortSignal,
 ): AsyncGenerator<{ match: Match; place: Place }> {
-  let { from, to, returned, before } = place;
+  let { from, to, last, returned, before } = place;
   for (;;) {
     signal?.throwIfAborted();
-    const { keys, last } = await blocks.next(from, to);
+    const next = await blocks.next(from, to);
+    const { keys } = next;
     const end = keys.at(-1);
+    if (!to) last = next.last;
     to ??= end ? bound(end) : null;
     const left = keys.filter((key) => !returned.includes(blocks.idOf(key)));
-    const { matches, near } = await blocks.rank(left, to?.distance ?? 0);
+    const { matches, near } = await blocks.rank(left, last || !to ? Number.POSITIVE_INFINITY : to.distance);
     const reached = near || returned.length > 0;
     for (const match of matches) {
       returned = [...returned, blocks.idOf(match)];
       before += 1;
-      yield { match, place: { ...place, from, to, returned, before } };
+      yield { match, place: { ...place, from, to, last, returned, before } };
     }
     if (last || !reached) return;
-    [from, to, returned] = [to, null, []];
+    [from, to, last, returned] = [to, null, false, []];
   }
 }
 

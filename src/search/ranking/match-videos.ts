@@ -37,12 +37,12 @@ export function matchVideos(
           ...{ from: from ?? undefined, to: to ?? undefined, limit: to ? BLOCK_AGAIN : BLOCK },
         });
         scoring.tally.index ||= scan === 'INDEX';
-        return { keys: videos, last: !to && videos.length < BLOCK };
+        return { keys: videos, last: videos.length < BLOCK };
       },
       async rank(keys, reach) {
         const ids = keys.map((key) => key.videoId);
         // A clip that is farther away is better found in what comes next.
-        const limits = { minRelevance, within: reach };
+        const limits = Number.isFinite(reach) ? { minRelevance, within: reach } : { minRelevance };
         const { ranked, near } = await rankVideos(parts, query, ids, limits, scoring, signal);
         const matching = ranked.filter((video) => video.relevance >= minRelevance);
         const videos = await store.videos.getMany(matching.map((match) => match.videoId));

@@ -16,6 +16,8 @@ const place = z.strictObject({
   from: bound.nullable(),
   /** The block's last place; null: not yet known. */
   to: bound.nullable(),
+  /** Whether nothing comes after the block. */
+  last: z.boolean(),
   /** Ids of what was already returned of the block: so none comes twice even if a number differs in its last bit. */
   returned: z.array(z.string().regex(/^[0-9a-f-]{36}(:\d+)?$/)),
   /** How many were returned before, of all blocks. */
@@ -31,7 +33,7 @@ const cursor = z.strictObject({ search: z.string(), place });
 
 /** The place before the first match. */
 export const atStart = (snapshot: number): Place => ({
-  ...{ snapshot, from: null, to: null, returned: [], before: 0 },
+  ...{ snapshot, from: null, to: null, last: false, returned: [], before: 0 },
 });
 
 /** A short name for everything that makes two searches the same one; their cursors serve each other. */

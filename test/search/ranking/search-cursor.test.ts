@@ -12,6 +12,7 @@ const place: fc.Arbitrary<Place> = fc.record({
   to: fc.option(bound),
   returned: fc.array(fc.uuid({ version: 4 }), { maxLength: 50 }),
   before: fc.nat(),
+  last: fc.boolean(),
 });
 
 test('comes back as it was, for its own search', () => {
@@ -28,7 +29,7 @@ test('comes back as it was, for its own search', () => {
 test('anything else is refused', () => {
   const bad = expect.objectContaining({ code: 'BAD_CURSOR' });
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const whole = { snapshot: 1, from: null, to: null, returned: [], before: 0 };
+  const whole = { snapshot: 1, from: null, to: null, last: false, returned: [], before: 0 };
   for (const cursor of [
     '',
     'x',
