@@ -41,19 +41,15 @@ export async function bruteForceSearch(
   const single = all.length + any.length === 1 && not.length + sequence.length === 0;
   const relevant = Math.max(minRelevance, model.card.relevance.minRelevance);
   const texts = [...new Set([...all, ...any, ...not, ...sequence])];
-  const embeddings = await model.encodeTexts(texts);
+  const near = new Map<string, Map<string, Near[]>>();
+  for (const [i, query] of (await model.encodeTexts(texts)).entries()) {
+    near.set(texts[i] as string, await nearClips(model, videos, query));
+  }
   const scored = [];
-  for (const { id, clips } of videos) {
-    const match = async (some: string[]) => {
-      const matched = [];
-      for (const text of some) {
-        const query = embeddings[texts.indexOf(text)] as Float32Array;
-        matched.push(await allClips(model, clips, query));
-      }
-      return matched;
-    };
-    const found = { all: await match(all), any: await match(any), not: await match(not) };
-    const steps = await match(sequence);
+  for (const { id } of videos) {
+    const match = (some: string[]) => some.map((text) => near.get(text)?.get(id) ?? []);
+    const found = { all: match(all), any: match(any), not: match(not) };
+    const steps = match(sequence);
     const nearest = (clips: Near[]) => Math.min(...clips.map((clip) => clip.distance));
     const distances = [...found.all, ...steps].map(nearest);
     const alternative = any.length > 0 ? [Math.min(...found.any.map(nearest))] : [];
@@ -101,22 +97,25 @@ export async function bruteForceSearch(
   return result;
 }
 
-/** The clips of a video, nearest to the text first. */
-async function allClips(
+/** The clips of each video, nearest to the text first. */
+async function nearClips(
   model: Library['model'],
-  clips: DrawnVideo['clips'],
+  videos: DrawnVideo[],
   query: Float32Array,
-): Promise<Near[]> {
+): Promise<Map<string, Near[]>> {
   const length = Math.hypot(...query);
   const { a, b } = model.card.relevance;
+  const clips = videos.flatMap((video) => video.clips);
   const logits = await model.score([query], clips);
-  return clips
-    .map(({ index, start, background, embedding }, i) => {
-      const score = logits[i] as number;
-      const relevance = 1 / (1 + Math.exp(-(a * (score - background) + b)));
-      return { index, start, score, relevance, distance: -dot(query, embedding) / length };
-    })
-    .sort((x, y) => x.distance - y.distance);
+  const found = new Map<string, Near[]>();
+  for (const [i, { videoId, index, start, background, embedding }] of clips.entries()) {
+    const score = logits[i] as number;
+    const relevance = 1 / (1 + Math.exp(-(a * (score - background) + b)));
+    const clip = { index, start, score, relevance, distance: -dot(query, embedding) / length };
+    found.set(videoId, [...(found.get(videoId) ?? []), clip]);
+  }
+  for (const list of found.values()) list.sort((x, y) => x.distance - y.distance);
+  return found;
 }
 
 /** Of all ways to take a clip for each step, later ones for later steps, the best weakest one; 0 when there is none. */
