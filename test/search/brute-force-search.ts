@@ -19,6 +19,8 @@ interface Texts {
 
 /** Videos of a block. */
 const BLOCK = 200;
+/** So few are the last ones. */
+const FEW = 50;
 
 /**
  * A search as its definition says, with all of the library in memory: every clip scored, the videos cut into blocks of
@@ -60,7 +62,7 @@ export async function bruteForceSearch(
   const result: ExpectedEdge[] = [];
   for (let from = 0; from < scored.length; from += BLOCK) {
     const block = scored.slice(from, from + BLOCK);
-    const isLast = block.length < BLOCK;
+    const isLast = block.length <= FEW;
     const radius = isLast ? Infinity : Math.max(...block.map((video) => video.distance));
     const ranked = block.map(({ id, ...video }) => {
       const within = (lists: Near[][]) =>

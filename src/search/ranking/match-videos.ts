@@ -12,6 +12,8 @@ export interface VideoMatch extends RankedVideo {
 
 /** Videos that are scored and ordered together. */
 const BLOCK = 200;
+/** So few videos are the last ones, and their nearest clips are scored however far they are. */
+const FEW = 50;
 /** A block met again may hold more: videos that an edit lets through the filter since. */
 const BLOCK_AGAIN = 1_000;
 
@@ -37,7 +39,7 @@ export function matchVideos(
           ...{ from: from ?? undefined, to: to ?? undefined, limit: to ? BLOCK_AGAIN : BLOCK },
         });
         scoring.tally.index ||= scan === 'INDEX';
-        return { keys: videos, last: videos.length < BLOCK };
+        return { keys: videos, last: videos.length <= FEW };
       },
       async rank(keys, reach) {
         const ids = keys.map((key) => key.videoId);
