@@ -66,6 +66,9 @@ export class ClipqlError extends Error {
   }
 }
 
+/** What is said of an unknown id, and of a video that was deleted meanwhile. */
+export const noVideo = (): ClipqlError => new ClipqlError('NOT_FOUND', 'There is no video with this id.');
+
 /**
  * The error a client may see for any failure: coded errors as they are, a full disk as `DISK_FULL`, all else masked
  * as `INTERNAL` (the original stays as `cause`, for the log).

@@ -1,5 +1,5 @@
 import { type Response, Router } from 'express';
-import { ClipqlError } from '../errors.ts';
+import { ClipqlError, noVideo } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Video } from '../store/types.ts';
 import { sendError } from './errors.ts';
@@ -27,7 +27,7 @@ export function mediaRoutes({ videos, pictures }: Store): Router {
 
   const video = async (id: string): Promise<Video> => {
     const found = await videos.get(id);
-    if (!found) throw new ClipqlError('NOT_FOUND', 'There is no video with this id.');
+    if (!found) throw noVideo();
     return found;
   };
 

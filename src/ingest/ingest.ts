@@ -1,6 +1,6 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ClipqlError, toClipqlError } from '../errors.ts';
+import { ClipqlError, noVideo, toClipqlError } from '../errors.ts';
 import type { NewIngestion } from '../store/ingestions.ts';
 import type { Ingestion, IngestionChange } from '../store/types.ts';
 import { titleOf } from './details.ts';
@@ -102,7 +102,7 @@ export function createIngest(parts: IngestParts): Ingest {
         );
       }
       const ingestion = video && (await store.videos.recut(videoId, segmentation));
-      if (!ingestion) throw new ClipqlError('NOT_FOUND', 'There is no video with this id.');
+      if (!ingestion) throw noVideo();
       worker.wake();
       return ingestion;
     },

@@ -1,4 +1,4 @@
-import { ClipqlError } from '../errors.ts';
+import { ClipqlError, noVideo } from '../errors.ts';
 import type { EmbeddedClip, Video } from '../store/types.ts';
 import type { SearchParts } from './parts.ts';
 
@@ -26,7 +26,7 @@ export async function clipsOfVideo(
     );
   }
   const video = await store.videos.get(id);
-  if (!video) throw new ClipqlError('NOT_FOUND', 'There is no video with this id.');
+  if (!video) throw noVideo();
   if (!video.searchable) {
     throw new ClipqlError(
       'VIDEO_NOT_READY',

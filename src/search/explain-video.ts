@@ -1,4 +1,4 @@
-import { ClipqlError } from '../errors.ts';
+import { noVideo } from '../errors.ts';
 import type { Clip, Video } from '../store/types.ts';
 import { checkText } from './check-text.ts';
 import { clipsOfVideo } from './clips-of-video.ts';
@@ -41,8 +41,8 @@ export async function explainVideo(
   const { video, clips } = await clipsOfVideo(parts, id, part);
   const query = await embedQuery(parts.model, checked, signal);
   const tally = newTally();
-  const scored = await scoreClips(parts, [query], clips, { exact: true, tally }, signal);
-  if (scored.length === 0) throw new ClipqlError('NOT_FOUND', 'There is no video with this id.'); // Deleted meanwhile.
+  const scored = await scoreClips(parts, [query.embedding], clips, { exact: true, tally }, signal);
+  if (scored.length === 0) throw noVideo(); // Deleted meanwhile.
   return {
     video,
     approximate: tally.approximate,

@@ -1,7 +1,7 @@
 import type { ClipKey, Video } from '../store/types.ts';
 import type { SearchParts } from './parts.ts';
 import { growMoments } from './ranking/grow-moments.ts';
-import { inBlocks } from './ranking/in-blocks.ts';
+import { inBlocks, takePage } from './ranking/in-blocks.ts';
 import type { Moment } from './ranking/moments.ts';
 import { type OpenSearch, openSearch, type Search } from './ranking/open-search.ts';
 import { scoreMoments } from './ranking/score-moments.ts';
@@ -39,14 +39,12 @@ export async function searchMoments(
   signal?: AbortSignal,
 ): Promise<MomentSearchPage> {
   const open = await openSearch(parts, 'moments', search, signal);
-  const edges: MomentSearchEdge[] = [];
-  for await (const { match, place } of matchMoments(parts, open, signal)) {
-    const { video, moment } = match;
-    edges.push({ cursor: encodeCursor(open.key, place), video, moment });
-    if (edges.length > search.first) break;
-  }
+  const { page, hasNextPage } = await takePage(matchMoments(parts, open, signal), search.first);
+  const edges = page.map(({ match: { video, moment }, place }) => {
+    return { cursor: encodeCursor(open.key, place), video, moment };
+  });
   const { approximate } = open.scoring.tally;
-  return { edges: edges.slice(0, search.first), hasNextPage: edges.length > search.first, approximate };
+  return { edges, hasNextPage, approximate };
 }
 
 interface MomentMatch {

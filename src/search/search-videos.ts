@@ -1,6 +1,7 @@
 import type { Video } from '../store/types.ts';
 import type { SearchParts } from './parts.ts';
 import { countRelevant } from './ranking/count-relevant.ts';
+import { takePage } from './ranking/in-blocks.ts';
 import { matchVideos, type VideoMatch } from './ranking/match-videos.ts';
 import { type Moment, momentsOf } from './ranking/moments.ts';
 import { type OpenSearch, openSearch, type Search } from './ranking/open-search.ts';
@@ -47,22 +48,17 @@ export async function searchVideos(
   const order = orderBy ?? 'RELEVANCE';
   const open = await openSearch(parts, `videos by ${order}`, search, signal);
   const { tally } = open.scoring;
-  const found: { match: VideoMatch; place: Place }[] = [];
   const matches =
     order === 'RELEVANCE'
       ? matchVideos(parts, open, open.place, signal)
       : matchInOrder(parts, open, order, signal);
-  for await (const each of matches) {
-    found.push(each);
-    if (found.length > search.first) break;
-  }
-  const page = found.slice(0, search.first);
+  const { page, hasNextPage } = await takePage(matches, search.first);
   const videos = page.map(({ match }) => match);
   const moments = await momentsOf(parts, open.query, videos, open.cut, open.scoring, signal);
   const edges = page.map(({ match, place }, i) => edgeOf(open, match, place, moments[i] ?? []));
   return {
     edges,
-    hasNextPage: found.length > search.first,
+    hasNextPage,
     approximate: tally.approximate,
     totalRelevant: () => countRelevant(parts, open, signal),
     receipt: receiptOf(parts, open, { ...tally }, search.first, edges, signal),

@@ -1,7 +1,7 @@
 import type { SearchKey, Video, VideoFilter } from '../store/types.ts';
 import { clipsOfVideo, type PartOfVideo } from './clips-of-video.ts';
 import type { SearchParts } from './parts.ts';
-import { inBlocks } from './ranking/in-blocks.ts';
+import { inBlocks, takePage } from './ranking/in-blocks.ts';
 import { atStart, decodeCursor, encodeCursor, searchKey } from './ranking/search-cursor.ts';
 import { meanDirection } from './vectors.ts';
 
@@ -70,11 +70,9 @@ export async function similarVideos(
     place,
     signal,
   );
-  const edges: SimilarVideo[] = [];
-  for await (const { match, place } of found) {
-    const { video, similarity, clip } = match;
-    edges.push({ cursor: encodeCursor(key, place), video, similarity, clip });
-    if (edges.length > first) break;
-  }
-  return { edges: edges.slice(0, first), hasNextPage: edges.length > first };
+  const { page, hasNextPage } = await takePage(found, first);
+  const edges = page.map(({ match: { video, similarity, clip }, place }) => {
+    return { cursor: encodeCursor(key, place), video, similarity, clip };
+  });
+  return { edges, hasNextPage };
 }

@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { ClipqlError } from '../../errors.ts';
+import { noVideo } from '../../errors.ts';
 import { cleanMetadata, cleanTags, cleanTitle } from '../../ingest/details.ts';
 import { clipWindows } from '../../media/windows.ts';
 import type { Video } from '../../store/types.ts';
@@ -10,8 +10,6 @@ import { toConnection } from '../types/connection.ts';
 import { UpdateVideoInput, VideoFilterInput } from '../types/inputs.ts';
 import { ClipType, VideoConnection, VideoType } from '../types/video.ts';
 import { mediaUrl, posterUrl, sheetUrl } from '../video-urls.ts';
-
-const noVideo = () => new ClipqlError('NOT_FOUND', 'There is no video with this id.');
 
 @Resolver(() => VideoType)
 export class VideoResolver {

@@ -1,4 +1,4 @@
-import { ClipqlError } from '../../errors.ts';
+import { noVideo } from '../../errors.ts';
 import type { Video } from '../../store/types.ts';
 import { clipsOfVideo, type PartOfVideo } from '../clips-of-video.ts';
 import type { SearchParts } from '../parts.ts';
@@ -36,6 +36,6 @@ export async function classifyVideo(
   const prepared = await prepareLabels(parts, labels, signal);
   const { names } = prepared;
   const scored = await scoreLabels(parts, prepared, clips, signal);
-  if (scored.clips.length === 0) throw new ClipqlError('NOT_FOUND', 'There is no video with this id.'); // Deleted meanwhile.
+  if (scored.clips.length === 0) throw noVideo(); // Deleted meanwhile.
   return { video, names, labels: labelScores(names, scored.clips), ...scored };
 }

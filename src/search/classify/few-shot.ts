@@ -2,7 +2,7 @@ import { ClipqlError } from '../../errors.ts';
 import type { EmbeddedClip } from '../../store/types.ts';
 import type { XClip } from '../../xclip/xclip.ts';
 import type { SearchParts } from '../parts.ts';
-import { scoreClips } from '../ranking/score-clips.ts';
+import { scoreClips, withoutFeatures } from '../ranking/score-clips.ts';
 import { newTally } from '../ranking/tally.ts';
 import { dot, meanDirection } from '../vectors.ts';
 import type { ResolvedLabel } from './label-texts.ts';
@@ -51,7 +51,7 @@ export async function prepareExamples(
   const { store, model } = parts;
   const shots: Shot[][] = [];
   for (const [i, { label, examples }] of labels.entries()) {
-    const text = { text: label, embedding: embeddings[i] as Float32Array, unit: new Float32Array() };
+    const text = embeddings[i] as Float32Array;
     const shotsOf: Shot[] = [];
     for (const videoId of examples) {
       const clips = await clipsOfExample(parts, label, videoId);
@@ -130,7 +130,6 @@ const mean = (numbers: number[]) => numbers.reduce((sum, x) => sum + x, 0) / num
 async function scaleOf(model: XClip): Promise<number> {
   const unit = new Float32Array(model.dimensions);
   unit[0] = 1;
-  const clip = { embedding: unit, patchFeatures: { form: 'none' as const, bytes: new Uint8Array() } };
-  const [scale = Number.NaN] = await model.score([unit], [clip]);
+  const [scale = Number.NaN] = await model.score([unit], [withoutFeatures(unit)]);
   return scale;
 }

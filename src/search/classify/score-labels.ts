@@ -33,17 +33,13 @@ export interface LabelScore {
 /** Scores labels against the clips of a video; those deleted meanwhile are left out. */
 export async function scoreLabels(
   parts: SearchParts,
-  { names, embeddings, fewShot }: PreparedLabels,
+  { embeddings, fewShot }: PreparedLabels,
   clips: EmbeddedClip[],
   signal?: AbortSignal,
 ): Promise<{ clips: LabelledClip[]; approximate: boolean }> {
   const { card } = parts.model;
-  const texts = names.map((text, i) => {
-    const embedding = embeddings[i] as Float32Array;
-    return { text, embedding, unit: embedding };
-  });
   const tally = newTally();
-  const scored = await scoreClips(parts, texts, clips, { exact: true, tally }, signal);
+  const scored = await scoreClips(parts, embeddings, clips, { exact: true, tally }, signal);
 
   function labelled(clip: ScoredClip): LabelledClip {
     const { index, start, end, background, videoId, embedding } = clip;

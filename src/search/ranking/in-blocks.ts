@@ -39,6 +39,19 @@ export async function* inBlocks<Key extends SearchBound, Match>(
   }
 }
 
+/** The first ones of a search, and whether more follow. */
+export async function takePage<Match>(
+  found: AsyncGenerator<Match>,
+  first: number,
+): Promise<{ page: Match[]; hasNextPage: boolean }> {
+  const page: Match[] = [];
+  for await (const match of found) {
+    if (page.length === first) return { page, hasNextPage: true };
+    page.push(match);
+  }
+  return { page, hasNextPage: false };
+}
+
 function bound({ distance, videoId, index }: SearchBound): SearchBound {
   return index === undefined ? { distance, videoId } : { distance, videoId, index };
 }

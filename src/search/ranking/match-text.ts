@@ -36,7 +36,7 @@ export async function matchText(
   const unknown = nearest.filter(
     ({ videoId, index }) => !known?.get(videoId)?.some((clip) => clip.index === index),
   );
-  const found = byVideo(await scoreClips(parts, [query], unknown, scoring, signal));
+  const found = byVideo(await scoreClips(parts, [query.embedding], unknown, scoring, signal));
   for (const [videoId, clips] of known ?? []) found.set(videoId, [...clips, ...(found.get(videoId) ?? [])]);
   for (const clips of found.values()) clips.sort((a, b) => b.logit - a.logit || a.index - b.index);
   return found;

@@ -3,7 +3,6 @@ import { clipBackgrounds } from '../../xclip/clip-backgrounds.ts';
 import type { ScorableClip } from '../../xclip/xclip.ts';
 import { currentBackgrounds } from '../current-backgrounds.ts';
 import type { SearchParts } from '../parts.ts';
-import type { Query } from '../query.ts';
 import { relevance } from '../relevance.ts';
 import { withFeatures } from '../with-features.ts';
 import type { Tally } from './tally.ts';
@@ -30,33 +29,32 @@ export interface ScoredClip extends EmbeddedClip {
   scores: TextScore[];
 }
 
-/** Scores texts against stored clips; those deleted meanwhile are left out. */
+/** Scores texts, embeddings [D] not normalised, against stored clips; those deleted meanwhile are left out. */
 export async function scoreClips(
   parts: SearchParts,
-  texts: Query[],
+  texts: Float32Array[],
   clips: EmbeddedClip[],
   { exact, tally }: Scoring,
   signal?: AbortSignal,
 ): Promise<ScoredClip[]> {
   if (clips.length === 0 || texts.length === 0) return clips.map((clip) => ({ ...clip, scores: [] }));
   const { model } = parts;
-  const embeddings = texts.map((text) => text.embedding);
   tally.scored += texts.length * clips.length;
   tally.approximate ||= !exact || clips.some((clip) => clip.features === 'none');
   const { clips: there, backgrounds, logits } = await (exact ? published() : estimated());
 
   async function published() {
     const current = await currentBackgrounds(parts, clips, signal);
-    const score = (located: ScorableClip[]) => model.score(embeddings, located, signal);
+    const score = (located: ScorableClip[]) => model.score(texts, located, signal);
     const scored = await withFeatures(parts, current, score, signal);
     const backgrounds = scored.clips.map((clip) => clip.background);
     return { clips: scored.clips, backgrounds, logits: scored.result };
   }
 
   async function estimated() {
-    const bare = clips.map(withoutFeatures);
+    const bare = clips.map((clip) => withoutFeatures(clip.embedding));
     const backgrounds = await clipBackgrounds(model, bare, signal);
-    return { clips, backgrounds, logits: await model.score(embeddings, bare, signal) };
+    return { clips, backgrounds, logits: await model.score(texts, bare, signal) };
   }
 
   return there.map((clip, c) => ({
@@ -68,7 +66,7 @@ export async function scoreClips(
   }));
 }
 
-/** Scored like this, its logit is `exp(logit_scale) · cos`. */
-function withoutFeatures({ embedding }: EmbeddedClip): ScorableClip {
+/** A clip of which only the embedding [D] counts: its logit is `exp(logit_scale) · cos`. */
+export function withoutFeatures(embedding: Float32Array): ScorableClip {
   return { embedding, patchFeatures: { form: 'none', bytes: new Uint8Array() } };
 }

@@ -23,7 +23,7 @@ export async function scoreMoments(
   scoring: Scoring,
   signal?: AbortSignal,
 ): Promise<ClipMatch[]> {
-  const texts = [...query.all, ...query.any, ...query.not];
+  const texts = [...query.all, ...query.any, ...query.not].map((text) => text.embedding);
   const scored = await scoreClips(parts, texts, clips, scoring, signal);
   return scored.map((clip) => {
     const logits = perText(query, clip, (score) => score.logit);
