@@ -37,7 +37,11 @@ export function receiptOf(
   const { store, model } = parts;
   const { query, filter, cut, place } = open;
   const library = { model: model.fingerprint, snapshot: place.snapshot, filter };
-  const searched = () => store.clips.count(library);
+  let counted: ReturnType<typeof store.clips.count> | undefined;
+  const searched = () => {
+    counted ??= store.clips.count(library);
+    return counted;
+  };
   return {
     ...{ scored, scan: index ? 'INDEX' : 'FULL', searched },
     async overlap() {
