@@ -34,10 +34,20 @@ subscription Watch {
 # Mutations need the admin token: put {"Authorization": "Bearer <token>"} into Headers below.
 `;
 
-const fetcher = createGraphiQLFetcher({
+const send = createGraphiQLFetcher({
   url: '/graphql',
   subscriptionUrl: `${location.origin.replace(/^http/, 'ws')}/graphql`,
 });
+
+/** With the token that the page at / was given, unless the Headers tab holds one. */
+const fetcher: typeof send = (parameters, options) => {
+  const token = sessionStorage.getItem('clipql-token');
+  const headers = options?.headers ?? {};
+  const given = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
+  const authorization = `Bearer ${token}`;
+  return send(parameters, token && !given ? { ...options, headers: { ...headers, authorization } } : options);
+};
+
 const root = document.getElementById('graphiql');
 if (root)
   createRoot(root).render(

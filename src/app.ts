@@ -4,9 +4,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { adminToken } from './api/admin-token.ts';
+import { createAccess } from './api/auth.ts';
 import { listen, stopListening } from './api/listen.ts';
 import { createIngestionFeed } from './api/live/ingestion-feed.ts';
 import { createApiServer, createWorkerServer } from './api/server.ts';
+import { createVideoUrls } from './api/video-urls.ts';
 import type { Settings } from './config.ts';
 import { openDatabase } from './db/open-database.ts';
 import { createIngest } from './ingest/ingest.ts';
@@ -28,12 +30,17 @@ const SWEEP_EVERY = 60 * 60 * 1000;
 const INDEX_EVERY = 10 * 60 * 1000;
 
 export interface App {
+  /** Where it listens. */
   url: string;
+  /** Where people reach it: at `url`, or by a proxy before it. */
+  address: string;
   role: Settings['role'];
   /** The active model, or the one that is to come first. */
   model: ModelStatus;
   /** Where an admin finds the token. */
   tokenPlace: string;
+  /** Reading needs no token. */
+  open: boolean;
   /** Ends all parts in order; what is being ingested goes on at the next start. */
   close(): Promise<void>;
 }
@@ -109,15 +116,17 @@ export async function createApp(settings: Settings, say: (line: string) => void)
       role !== 'worker' && settings.samples && first?.bundled ? await ingest.enqueueSamples(SAMPLES) : 0;
 
     const token = await adminToken(settings.adminToken, settings.dataDir);
+    const access = createAccess(token.token, settings.readToken);
+    const urls = createVideoUrls(store, settings.publicUrl, access.signer);
     const feed = await createIngestionFeed(store.ingestions);
     const parts = {
-      ...{ services: { store, models, ingest, metrics, feed, log }, db },
-      ...{ loopback: settings.loopback, stopping: stopping.signal },
+      ...{ services: { store, models, ingest, metrics, feed, urls, log }, db },
+      ...{ access, settings, stopping: stopping.signal },
     };
     const server =
       role === 'worker'
         ? createWorkerServer(parts)
-        : await createApiServer({ ...parts, adminToken: token.token, maxUpload: downloads.maxBytes });
+        : await createApiServer({ ...parts, maxUpload: downloads.maxBytes });
     closers.push(() => {
       clearInterval(sweeping);
       stopping.abort();
@@ -131,7 +140,10 @@ export async function createApp(settings: Settings, say: (line: string) => void)
 
     const [model] = await models.list();
     if (!model) throw new Error('There is no model to begin with.');
-    return { url, role, model, tokenPlace: token.place, close };
+    return {
+      ...{ url, address: settings.publicUrl ?? url, role, model },
+      ...{ tokenPlace: token.place, open: settings.readToken === undefined, close },
+    };
   } catch (error) {
     await close();
     throw error;

@@ -17,6 +17,14 @@ export interface Settings {
   model: string;
   /** Kept in `dataDir` and made at first start when not set. */
   adminToken?: string;
+  /** Needed to read, when set. */
+  readToken?: string;
+  /** Origins of other sites' pages that may use the API; `*`: any. */
+  allowedOrigins: string[];
+  /** The origin that people reach the server at, behind a proxy. */
+  publicUrl: string | null;
+  /** The proxies whose `X-Forwarded-Host` is believed: how many, or their addresses. */
+  trustProxy: number | string[] | null;
   /** Real paths of the folders that `path` sources may lie in. */
   mediaDirs: string[];
   /** How frames are taken from clips; null: as the library's model does. */
@@ -92,6 +100,9 @@ function parse(environment: Record<string, string | undefined>): SettingValues {
   if (host && !isLoopback(host) && !environment.ADMIN_TOKEN) {
     problems.push(`ADMIN_TOKEN: must be set when HOST (${host}) can be reached from other machines`);
   }
+  if (environment.READ_TOKEN && environment.READ_TOKEN === environment.ADMIN_TOKEN) {
+    problems.push('READ_TOKEN: must be another one than ADMIN_TOKEN, whoever reads could change everything');
+  }
   if (values.ROLE === 'api' || values.ROLE === 'worker') {
     if (!environment.DATABASE_URL) {
       problems.push(
@@ -157,6 +168,10 @@ export function readSettings(environment: Record<string, string | undefined> = p
     databaseUrl: env.DATABASE_URL,
     model: env.MODEL,
     adminToken: env.ADMIN_TOKEN,
+    readToken: env.READ_TOKEN,
+    allowedOrigins: env.ALLOWED_ORIGINS,
+    publicUrl: env.PUBLIC_URL ?? null,
+    trustProxy: env.TRUST_PROXY ?? null,
     mediaDirs: env.MEDIA_DIRS,
     sampling: env.SAMPLING ?? null,
     precision: env.PRECISION,

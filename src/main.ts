@@ -32,17 +32,18 @@ async function stop(): Promise<void> {
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
 
-const { url, role, model, tokenPlace } = await starting.catch(fail);
+const { url, address, role, model, tokenPlace, open } = await starting.catch(fail);
 if (!stopping && role === 'worker') {
   say(`ClipQL's worker is ready at ${url} (health and metrics)`);
 } else if (!stopping) {
   const query =
     '{ searchVideos(text: \\"a red circle moving left\\", first: 3) { edges { relevance node { title } } } }';
+  const header = open ? '' : ' -H "Authorization: Bearer $READ_TOKEN"';
   say(`
-ClipQL is ready at ${url}
+ClipQL is ready at ${address}${address === url ? '' : `\nListening at ${url}`}
 Model        ${model.name}${about(model)}${model.notice ? `\n\n  *** ${model.notice} ***\n` : ''}
 Admin token  ${tokenPlace}
-In a browser ${url}/graphql
-Or try       curl -s ${url}/graphql -H 'content-type: application/json' -d '{"query":"${query}"}'
+In a browser ${address}/graphql
+Or try       curl -s ${address}/graphql -H 'content-type: application/json'${header} -d '{"query":"${query}"}'
 `);
 }

@@ -1,6 +1,17 @@
 import { delimiter } from 'node:path';
 import { z } from 'zod';
-import { byteCount, folders, hostList, hubToken, port, proxy } from './setting-types.ts';
+import {
+  accessToken,
+  byteCount,
+  folders,
+  hostList,
+  hubToken,
+  originList,
+  port,
+  proxy,
+  publicOrigin,
+  trustedProxies,
+} from './setting-types.ts';
 
 const PRECISIONS = ['fp32', 'fp16', 'int8'] as const;
 const SAMPLINGS = ['UNIFORM', 'WINDOW'] as const;
@@ -11,6 +22,8 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as cons
 
 /** Sites whose pages show one video each. */
 const VIDEO_SITES = 'youtube.com,youtu.be,youtube-nocookie.com,vimeo.com,dailymotion.com,dai.ly,twitch.tv';
+
+const TOKEN = 'at least 16 visible ASCII characters without spaces';
 
 const PROXY = 'the address of a proxy, http://host:port, for what comes from the hub';
 
@@ -28,12 +41,20 @@ export const SETTINGS = {
     'postgres://user:password@host:port/database',
   ],
   MODEL: [z.string().default('auto'), '`auto`, `bundled`, a folder with a checkpoint, or a hub name'],
-  ADMIN_TOKEN: [
-    z
-      .string()
-      .regex(/^[\x21-\x7e]{16,}$/)
-      .optional(),
-    'at least 16 visible ASCII characters without spaces',
+  ADMIN_TOKEN: [accessToken.optional(), TOKEN],
+  READ_TOKEN: [accessToken.optional(), TOKEN],
+  ALLOWED_ORIGINS: [
+    originList.default([]),
+    'a list like `https://app.example.com,http://localhost:5173`, without paths and slashes at the end, or `*` for any',
+  ],
+  PUBLIC_URL: [
+    publicOrigin.optional(),
+    'the address people reach the server at, like `https://videos.example.com`, without a path',
+  ],
+  TRUST_PROXY: [
+    trustedProxies.optional(),
+    'how many proxies stand before the server (`1`), or a list of their addresses and subnets like ' +
+      '`loopback,10.0.0.0/8`; not all of them: anyone could then forge the host asked for',
   ],
   MEDIA_DIRS: [folders.default([]), `absolute paths of existing folders, separated by "${delimiter}"`],
   PRECISION: [z.enum(PRECISIONS).default('fp32'), '`fp32`, `int8` (CPU) or `fp16` (CUDA)'],

@@ -5,6 +5,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Models } from '../models/models.ts';
 import type { Store } from '../store/store.ts';
 import type { IngestionFeed } from './live/ingestion-feed.ts';
+import type { VideoUrls } from './video-urls.ts';
 
 /** The parts that resolvers and routes work with. */
 export interface Services {
@@ -13,6 +14,7 @@ export interface Services {
   ingest: Ingest;
   metrics: Metrics;
   feed: IngestionFeed;
+  urls: VideoUrls;
   log: Logger;
 }
 

@@ -43,8 +43,12 @@ export function formatError(log: Logger) {
   };
 }
 
+/** What goes with every 401: how to show who one is. */
+export const BEARER = { 'WWW-Authenticate': 'Bearer' };
+
 /** Answers a plain HTTP request with an error, in the shape that GraphQL errors have. */
 export function sendError(response: Response, error: ClipqlError): void {
+  if (error.status === 401) response.set(BEARER);
   response
     .status(error.status)
     .json({ errors: [{ message: error.message, extensions: { code: error.code, ...error.details } }] });

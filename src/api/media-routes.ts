@@ -1,7 +1,8 @@
-import { type Response, Router } from 'express';
+import { type RequestHandler, type Response, Router } from 'express';
 import { ClipqlError, noVideo } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Video } from '../store/types.ts';
+import type { Access } from './auth.ts';
 import { sendError } from './errors.ts';
 import { mediaType } from './media-type.ts';
 
@@ -21,9 +22,24 @@ function sendFile(response: Response, path: string, missing: ClipqlError): void 
   });
 }
 
+/** Lets in who may read, and whoever has a URL that was signed and has not expired. */
+function readersOrSigned({ mayRead, signer }: Access): RequestHandler {
+  return ({ headers, baseUrl, path, query }, response, next) => {
+    if (mayRead(headers.authorization)) return next();
+    const worth = signer?.check(baseUrl + path, query);
+    if (worth === 'good') return next();
+    const message =
+      worth === 'expired'
+        ? 'This URL has expired. Ask the API for a new one.'
+        : 'This needs a signed URL, as the API gives it (`mediaUrl`, `posterUrl`, `sheetUrl`), or the header "Authorization: Bearer <token>" with the read token or the admin token.';
+    sendError(response, new ClipqlError('UNAUTHENTICATED', message));
+  };
+}
+
 /** What belongs to a video: `/videos/:id/media`, `/videos/:id/poster.webp`, `/videos/:id/sheet.webp?clip=K`. */
-export function mediaRoutes({ videos, pictures }: Store): Router {
+export function mediaRoutes({ videos, pictures }: Store, access: Access): Router {
   const router = Router();
+  router.use('/videos', readersOrSigned(access));
 
   const video = async (id: string): Promise<Video> => {
     const found = await videos.get(id);

@@ -2,14 +2,14 @@ import { createServer, type Server } from 'node:http';
 import { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type Express } from 'express';
-import helmet from 'helmet';
 import type { Database } from '../db/database.ts';
-import { carriesToken, mutationsNeedToken } from './auth.ts';
+import { type Access, mutationsNeedToken, readersOnly } from './auth.ts';
 import { type Context, clientGone, type Services } from './context.ts';
+import { cors, embeddable } from './cors.ts';
 import { errorHandler, formatError, methodNotAllowed, notFound } from './errors.ts';
 import { graphiql } from './graphiql.ts';
 import { health } from './health.ts';
-import { loopbackHostOnly } from './host-check.ts';
+import { ownNamesOnly } from './host-check.ts';
 import { costLimits, MAX_BODY, MAX_TOKENS } from './limits.ts';
 import { eventStream } from './live/event-stream.ts';
 import { createLiveOperations } from './live/operations.ts';
@@ -17,19 +17,20 @@ import { serveWebSocket } from './live/web-socket.ts';
 import { mediaRoutes } from './media-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { buildApiSchema } from './schema.ts';
+import { graphiqlPolicy, securityHeaders } from './security-headers.ts';
+import { createSite, type Site, type SiteSettings } from './site.ts';
 import { uploadRoutes } from './uploads.ts';
 
 export interface ServerParts {
   services: Services;
   db: Database;
-  /** Answer to loopback names only. */
-  loopback: boolean;
+  access: Access;
+  settings: SiteSettings;
   /** Aborted when the process stops: what goes on for long is ended then. */
   stopping: AbortSignal;
 }
 
 export interface ApiServerParts extends ServerParts {
-  adminToken: string;
   /** Bytes of one upload. */
   maxUpload: number;
 }
@@ -37,27 +38,9 @@ export interface ApiServerParts extends ServerParts {
 /** Milliseconds a connection may be silent; longer than any search or classification takes. */
 const MAX_SILENCE = 10 * 60 * 1000;
 
-/** Headers for pages of ours: everything from this server, no frames; GraphiQL's editor needs styles of its own. */
-const securityHeaders = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false, // they upgrade to HTTPS, which a plain server does not speak
-    directives: {
-      'default-src': ["'self'"],
-      'style-src': ["'self'", "'unsafe-inline'"],
-      'img-src': ["'self'", 'data:'],
-      'font-src': ["'self'", 'data:'],
-      'object-src': ["'none'"],
-      'base-uri': ["'none'"],
-      'frame-ancestors': ["'none'"],
-    },
-  },
-  strictTransportSecurity: false,
-  xFrameOptions: { action: 'deny' },
-});
-
 /** The HTTP server, not yet listening: GraphQL, GraphiQL, uploads, media, health and metrics. */
 export async function createApiServer(parts: ApiServerParts): Promise<Server> {
-  const { services, adminToken, maxUpload } = parts;
+  const { services, access, settings, maxUpload } = parts;
   const schema = buildApiSchema();
   const apollo = new ApolloServer<Context>({
     schema,
@@ -71,11 +54,14 @@ export async function createApiServer(parts: ApiServerParts): Promise<Server> {
   });
   await apollo.start();
 
-  const app = createHttpApp(parts);
-  app.use(uploadRoutes(services.store.uploads, adminToken, maxUpload, services.log)); // before any body parser
-  app.use(mediaRoutes(services.store));
+  const { app, site } = createHttpApp(parts);
+  app.use(['/graphql', '/uploads', '/videos'], cors(site));
+  if (site.shared) app.use('/videos', embeddable);
+  app.use(uploadRoutes(services.store.uploads, access, maxUpload, services.log)); // before any body parser
+  app.use(mediaRoutes(services.store, access));
   app.get('/', (_request, response) => response.redirect('/graphql'));
-  app.use(graphiql());
+  app.use(graphiql(graphiqlPolicy(settings.publicUrl)));
+  app.use('/graphql', readersOnly(access));
   const operations = createLiveOperations(schema, services);
   app.use(eventStream(operations, parts.stopping));
   app.all('/graphql', (request, response, next) => {
@@ -88,31 +74,33 @@ export async function createApiServer(parts: ApiServerParts): Promise<Server> {
     expressMiddleware(apollo, {
       context: async ({ req, res }) => ({
         services,
-        admin: carriesToken(req.headers.authorization, adminToken),
+        admin: access.isAdmin(req.headers.authorization),
         signal: clientGone(res),
       }),
     }),
   );
   const server = createHttpServer(app, services);
   server.on('close', () => void apollo.stop());
-  serveWebSocket(server, operations, parts);
+  serveWebSocket(server, operations, { access, site, stopping: parts.stopping });
   return server;
 }
 
 /** The HTTP server of a process that only ingests: health and metrics. */
 export function createWorkerServer(parts: ServerParts): Server {
-  return createHttpServer(createHttpApp(parts), parts.services);
+  return createHttpServer(createHttpApp(parts).app, parts.services);
 }
 
 /** What every process of ClipQL answers to. */
-function createHttpApp({ services, db, loopback }: ServerParts): Express {
+function createHttpApp({ services, db, access, settings }: ServerParts): { app: Express; site: Site } {
   const app = express();
   app.disable('x-powered-by');
-  app.use(securityHeaders);
-  if (loopback) app.use(loopbackHostOnly);
+  if (settings.trustProxy !== null) app.set('trust proxy', settings.trustProxy);
+  const site = createSite(settings, app.get('trust proxy fn'));
+  app.use(securityHeaders(settings.publicUrl));
+  app.use(ownNamesOnly(site));
   app.use(health(db, services.models));
-  app.use(metricsRoute(services.metrics));
-  return app;
+  app.use(metricsRoute(services.metrics, access));
+  return { app, site };
 }
 
 /** @param app complete but for what answers when none of its routes does */

@@ -1,25 +1,24 @@
 import { FileStore } from '@tus/file-store';
 import { Server } from '@tus/server';
-import { type RequestHandler, Router } from 'express';
+import { Router } from 'express';
 import type { Logger } from 'pino';
-import { ClipqlError } from '../errors.ts';
 import { fileName } from '../media/file-name.ts';
 import { freeRoom } from '../media/free-room.ts';
 import type { Uploads } from '../store/uploads.ts';
-import { carriesToken, TOKEN_NEEDED } from './auth.ts';
-import { methodNotAllowed, sendError } from './errors.ts';
+import { type Access, adminsOnly } from './auth.ts';
+import { methodNotAllowed } from './errors.ts';
 
 /** Of a file that is sent without a name. */
 const DEFAULT_NAME = 'upload';
 
 /** Resumable uploads of up to `maxBytes` by the tus protocol at `/uploads`, for holders of the admin token. */
-export function uploadRoutes(uploads: Uploads, token: string, maxBytes: number, log: Logger): Router {
+export function uploadRoutes(uploads: Uploads, access: Access, maxBytes: number, log: Logger): Router {
   const tus = new Server({
     path: '/uploads',
     relativeLocation: true,
     datastore: new FileStore({ directory: uploads.folder }), // its own expiry deletes finished uploads; the store sweeps
     maxSize: async () => Math.max(1, Math.min(maxBytes, await freeRoom(uploads.folder))), // 0 would be no limit
-    allowedOrigins: () => false,
+    allowedOrigins: () => false, // what stands before it speaks CORS
     disableTerminationForFinishedUploads: true,
     onUploadCreate: async (_request, { metadata }) => ({
       metadata: { filename: fileName(metadata?.filename, DEFAULT_NAME) },
@@ -37,7 +36,7 @@ export function uploadRoutes(uploads: Uploads, token: string, maxBytes: number, 
   });
 
   const router = Router();
-  router.all('/uploads{/*path}', needToken(token), (request, response, next) => {
+  router.all('/uploads{/*path}', adminsOnly(access), (request, response, next) => {
     // The library's own GET ends the process by an uncaught error (@tus/server 2.4.5).
     if (request.method === 'GET') methodNotAllowed(response, 'POST, HEAD, PATCH, DELETE, OPTIONS');
     else next();
@@ -50,11 +49,4 @@ export function uploadRoutes(uploads: Uploads, token: string, maxBytes: number, 
   });
   router.all('/uploads{/*path}', (request, response) => tus.handle(request, response));
   return router;
-}
-
-function needToken(token: string): RequestHandler {
-  return (request, response, next) => {
-    if (carriesToken(request.headers.authorization, token)) next();
-    else sendError(response, new ClipqlError('UNAUTHENTICATED', TOKEN_NEEDED));
-  };
 }

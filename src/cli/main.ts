@@ -49,7 +49,10 @@ const serverCommand = (name: string, description: string, parent = program, json
     .command(name)
     .description(description)
     .option('--server <url>', 'the address of the server (CLIPQL_URL, else http://127.0.0.1:4000)')
-    .option('--token <token>', 'the admin token (ADMIN_TOKEN, else what DATA_DIR/admin-token holds)')
+    .option(
+      '--token <token>',
+      'the admin token (ADMIN_TOKEN, else what DATA_DIR/admin-token holds); to read, READ_TOKEN will do',
+    )
     .option(json, 'answer in JSON');
 
 serverCommand('ingest', 'send files, folders or links to a server, and follow them until they are searchable')

@@ -3,8 +3,9 @@ import type { Duplex } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { isLoopback } from '../../config.ts';
+import type { Access } from '../auth.ts';
 import { MAX_BODY } from '../limits.ts';
+import type { Site } from '../site.ts';
 import type { LiveOperations } from './operations.ts';
 
 /** Of one process. */
@@ -14,15 +15,19 @@ const MAX_SUBSCRIPTIONS = 50;
 /** Milliseconds between two signs of life. */
 const PING = 12_000;
 
-/** Subscriptions by WebSocket at `/graphql` (graphql-transport-ws), until `stopping`. */
+/**
+ * Subscriptions by WebSocket at `/graphql` (graphql-transport-ws), until `stopping`. Browsers cannot send a header with it:
+ * who may read shows it by `authorization` in `connectionParams`, else the connection is closed with 4403.
+ */
 export function serveWebSocket(
   server: Server,
   operations: LiveOperations,
-  { loopback, stopping }: { loopback: boolean; stopping: AbortSignal },
+  { access, site, stopping }: { access: Access; site: Site; stopping: AbortSignal },
 ): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY });
   const service = useServer(
     {
+      onConnect: ({ connectionParams }) => access.mayRead(authorizationIn(connectionParams)),
       onSubscribe({ subscriptions }, _id, payload) {
         try {
           if (Object.keys(subscriptions).length > MAX_SUBSCRIPTIONS) throw tooMany(); // this one is among them
@@ -50,18 +55,16 @@ export function serveWebSocket(
   stopping.addEventListener('abort', () => void service.dispose(), { once: true });
 
   /** The status of an upgrade that is refused. A page of another site may open a WebSocket to us: it names its origin. */
-  function refuse({ url = '', headers }: IncomingMessage): string | null {
-    if (url.replace(/\?.*/, '') !== '/graphql') return '404 Not Found';
+  function refuse(request: IncomingMessage): string | null {
+    if ((request.url ?? '').replace(/\?.*/, '') !== '/graphql') return '404 Not Found';
     if (stopping.aborted || sockets.clients.size >= MAX_CONNECTIONS) return '503 Service Unavailable';
-    const host = headers.host ?? '';
-    if (loopback && !isLoopback(host.replace(/:\d*$/, ''))) return '403 Forbidden';
-    if (headers.origin !== undefined && hostOf(headers.origin) !== host) return '403 Forbidden';
-    return null;
+    return site.answersTo(request) && site.allowsSocket(request) ? null : '403 Forbidden';
   }
 }
 
-function hostOf(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).host : null;
+function authorizationIn(params: Record<string, unknown> = {}): string | null {
+  const given = params.authorization ?? params.Authorization;
+  return typeof given === 'string' ? given : null;
 }
 
 const tooMany = () =>

@@ -9,7 +9,10 @@ import { pageCost } from '../limits.ts';
 import { toConnection } from '../types/connection.ts';
 import { UpdateVideoInput, VideoFilterInput } from '../types/inputs.ts';
 import { ClipType, VideoConnection, VideoType } from '../types/video.ts';
-import { mediaUrl, posterUrl, sheetUrl } from '../video-urls.ts';
+
+/** Of each URL. */
+const SIGNED =
+  'Where reading needs a token (`READ_TOKEN`) the URL is signed: it needs no header, and is good for six hours.';
 
 @Resolver(() => VideoType)
 export class VideoResolver {
@@ -75,26 +78,27 @@ export class VideoResolver {
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'Where it plays (byte ranges), on this server; null when its file is gone.',
+    description: `Where it plays (byte ranges), on this server; null when its file is gone. ${SIGNED}`,
   })
   mediaUrl(@Ctx() { services }: Context, @Root() video: Video): Promise<string | null> {
-    return mediaUrl(services.store, video);
+    return services.urls.media(video);
   }
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'Its first sampled frame as webp, on this server; null until it is made.',
+    description: `Its first sampled frame as webp, on this server; null until it is made. ${SIGNED}`,
   })
   posterUrl(@Ctx() { services }: Context, @Root() video: Video): Promise<string | null> {
-    return posterUrl(services.store, video);
+    return services.urls.poster(video);
   }
 
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      'The frames the model saw as webp, in rows of 8, on this server; null until it is made. With `?clip=K` those of clip K.',
+      'The frames the model saw as webp, in rows of 8, on this server; null until it is made. ' +
+      `With \`clip=K\` added to the URL’s query those of clip K. ${SIGNED}`,
   })
   sheetUrl(@Ctx() { services }: Context, @Root() video: Video): Promise<string | null> {
-    return sheetUrl(services.store, video);
+    return services.urls.sheet(video);
   }
 }

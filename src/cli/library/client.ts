@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSettings } from '../../config.ts';
+import { isLoopback, readSettings } from '../../config.ts';
 
 /** Which server, as whom. */
 export interface ServerOptions {
@@ -36,7 +36,8 @@ const PATIENCE = 60_000;
 export function createClient({ server, token }: ServerOptions): Client {
   const settings = readSettings();
   const url = (server ?? settings.server).replace(/\/+$/, '');
-  const secret = token ?? settings.adminToken ?? keptToken(settings.dataDir);
+  const secret =
+    token ?? settings.adminToken ?? keptToken(url, settings.dataDir) ?? settings.readToken ?? null;
   const authorization = secret === null ? null : `Bearer ${secret}`;
   return {
     url,
@@ -68,16 +69,18 @@ export function createClient({ server, token }: ServerOptions): Client {
 export function errorIn(text: string): ServerError | null {
   try {
     const { message, extensions } = JSON.parse(text).errors[0];
-    const hint = extensions.code === 'UNAUTHENTICATED' ? ' Give it with --token, or set ADMIN_TOKEN.' : '';
+    const hint =
+      extensions.code === 'UNAUTHENTICATED' ? ' Give it with --token, or set ADMIN_TOKEN or READ_TOKEN.' : '';
     return new ServerError(extensions.code, `${message}${hint}`);
   } catch {
     return null;
   }
 }
 
-/** The token of a server on this machine. */
-function keptToken(dataDir: string): string | null {
+/** The admin token of a server on this machine; others are never sent it. */
+function keptToken(url: string, dataDir: string): string | null {
   try {
+    if (!isLoopback(new URL(url).hostname)) return null;
     return readFileSync(join(dataDir, 'admin-token'), 'utf8').trim();
   } catch {
     return null;
