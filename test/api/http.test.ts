@@ -116,6 +116,7 @@ describe('pages', () => {
     expect(policy).toContain("default-src 'self'");
     expect(policy).not.toContain('upgrade-insecure-requests');
     expect(policy).not.toContain('unsafe-eval');
+    expect(policy).toContain("style-src 'self' 'unsafe-inline'"); // its editor makes styles
     const links = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link as string);
     expect(links.filter((link) => /^(https?:)?\/\//.test(link))).toEqual([]);
     const assets = links.filter((link) => link.startsWith('/'));
@@ -124,6 +125,19 @@ describe('pages', () => {
       const file = await fetch(app.url + asset);
       expect([asset, file.status]).toEqual([asset, 200]);
       await file.body?.cancel();
+    }
+  });
+
+  test('all else has a policy that allows nothing inline, and nothing from elsewhere', async () => {
+    for (const path of ['/', '/graphql', '/health/live', '/nothing']) {
+      const { headers } = await fetch(app.url + path, { redirect: 'manual' });
+      expect([path, headers.get('content-security-policy')?.split(';').toSorted()]).toEqual([
+        path,
+        [
+          ...["base-uri 'none'", "default-src 'self'", "frame-ancestors 'none'"],
+          ...["img-src 'self' data:", "media-src 'self'", "object-src 'none'"],
+        ],
+      ]);
     }
   });
 

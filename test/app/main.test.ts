@@ -45,6 +45,23 @@ describe('start and stop', () => {
     expect(await server.ended).toBe(0);
   });
 
+  test('behind a proxy it names the address that people use', async () => {
+    const environment = {
+      ...data,
+      PUBLIC_URL: 'https://videos.example.com',
+      READ_TOKEN: 'a-token-to-read-with',
+    };
+    const server = runServer(environment);
+    expect(await server.ready).toBe('https://videos.example.com');
+    const output = server.output();
+    expect(output).toMatch(/Listening at http:\/\/127\.0\.0\.1:\d+$/m);
+    expect(output).toContain('In a browser https://videos.example.com/graphql');
+    expect(output).toContain('Bearer $READ_TOKEN');
+    expect(output).not.toContain('a-token-to-read-with');
+    server.process.kill('SIGTERM');
+    expect(await server.ended).toBe(0);
+  });
+
   test('SIGTERM in the midst of an ingestion: exit code 0 within 10 s, twice is no harm', async () => {
     const server = runServer(data);
     const url = await server.ready;
