@@ -9,7 +9,7 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const MIN_NODE = [20, 19];
 const MIN_FFMPEG = [5, 1];
 const BUILD_STAMP = join(ROOT, 'dist/.built');
-const BUILT_FROM = ['src', 'graphiql', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+const BUILT_FROM = ['src', 'graphiql', 'web', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 const say = (text) => console.log(`[setup] ${text}`);
 

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync } from 'type-graphql';
+import { AccessResolver } from './resolvers/access-resolver.ts';
 import {
   ClassificationFieldsResolver,
   ClassificationResolver,
@@ -40,6 +41,7 @@ export function buildApiSchema(): GraphQLSchema {
       IngestionCountsResolver,
       ModelResolver,
       NotEmbeddedResolver,
+      AccessResolver,
     ],
     validate: false, // inputs.ts checks
     pubSub: NO_PUB_SUB,

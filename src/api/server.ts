@@ -16,6 +16,7 @@ import { createLiveOperations } from './live/operations.ts';
 import { serveWebSocket } from './live/web-socket.ts';
 import { mediaRoutes } from './media-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
+import { page } from './page.ts';
 import { buildApiSchema } from './schema.ts';
 import { graphiqlPolicy, securityHeaders } from './security-headers.ts';
 import { createSite, type Site, type SiteSettings } from './site.ts';
@@ -59,7 +60,7 @@ export async function createApiServer(parts: ApiServerParts): Promise<Server> {
   if (site.shared) app.use('/videos', embeddable);
   app.use(uploadRoutes(services.store.uploads, access, maxUpload, services.log)); // before any body parser
   app.use(mediaRoutes(services.store, access));
-  app.get('/', (_request, response) => response.redirect('/graphql'));
+  app.use(page());
   app.use(graphiql(graphiqlPolicy(settings.publicUrl)));
   app.use('/graphql', readersOnly(access));
   const operations = createLiveOperations(schema, services);

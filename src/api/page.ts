@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url';
+import compression from 'compression';
+import express, { Router } from 'express';
+
+const BUNDLE = fileURLToPath(new URL('../page/', import.meta.url)); // dist/page, built by vite
+
+/** The addresses that the page knows views for (web/app.tsx). */
+const VIEWS = ['/', '/videos/:id', '/ingest', '/model'];
+
+/** The page: the same document for each of its views, and its files under /page/. */
+export function page(): Router {
+  const router = Router();
+  router.use(
+    '/page',
+    compression(),
+    express.static(BUNDLE, { index: false, immutable: true, maxAge: '1y', redirect: false }),
+  );
+  router.get(VIEWS, compression(), (_request, response) => {
+    response.set('Cache-Control', 'no-cache'); // it names the files of the latest build
+    response.sendFile('index.html', { root: BUNDLE, cacheControl: false });
+  });
+  return router;
+}

@@ -1,0 +1,82 @@
+import { computed } from '@preact/signals';
+import {
+  Client,
+  type CombinedError,
+  cacheExchange,
+  fetchExchange,
+  mapExchange,
+  type Operation,
+  subscriptionExchange,
+} from '@urql/core';
+import { createClient as createWebSocket } from 'graphql-ws/client';
+import { connectionLost, returns } from './connection.ts';
+import { asking, bearer, token } from './session.ts';
+
+/** Milliseconds between two attempts to open the WebSocket again. */
+const RETRY_EVERY = 2000;
+/** By which the server refuses a WebSocket without a good token. */
+const FORBIDDEN = 4403;
+
+export const isUnauthenticated = (error: CombinedError | undefined): boolean =>
+  error?.graphQLErrors.some(({ extensions }) => extensions.code === 'UNAUTHENTICATED') ?? false;
+
+/** What went wrong, for people: the server's own words where it answered. */
+export const plainly = (error: CombinedError): string =>
+  error.graphQLErrors[0]?.message ?? 'The server does not answer. It is tried again by itself.';
+
+/** The GraphQL client; a new one, which asks everything again, with another token or when the server came back. */
+export const client = computed(() => {
+  returns.value; // makes it depend on it
+  return createClient(token.value);
+});
+
+function createClient(withToken: string | null): Client {
+  const socket = createWebSocket({
+    url: `${location.origin.replace(/^http/, 'ws')}/graphql`,
+    connectionParams: bearer(withToken),
+    retryAttempts: Number.POSITIVE_INFINITY,
+    retryWait: () => new Promise((resolve) => setTimeout(resolve, RETRY_EVERY)),
+    shouldRetry: () => true,
+    on: {
+      closed: (event) => {
+        const { code, wasClean } = event as CloseEvent;
+        if (code !== FORBIDDEN && !wasClean) connectionLost();
+      },
+    },
+  });
+
+  const begun = new Map<number, number>();
+  return new Client({
+    url: '/graphql',
+    fetchOptions: { headers: bearer(withToken) },
+    preferGetMethod: false,
+    exchanges: [
+      mapExchange({
+        onError(error, { kind }) {
+          if (isUnauthenticated(error)) asking.value = kind === 'mutation' ? 'ADMIN' : 'READ';
+          else if (error.networkError && !error.response) connectionLost();
+        },
+      }),
+      cacheExchange,
+      mapExchange({
+        onOperation: ({ kind, key }: Operation) => {
+          if (kind === 'query') begun.set(key, performance.now());
+        },
+        onResult: (result) => {
+          const since = begun.get(result.operation.key);
+          begun.delete(result.operation.key);
+          const milliseconds = since === undefined ? undefined : performance.now() - since;
+          return { ...result, extensions: { ...result.extensions, milliseconds } };
+        },
+      }),
+      fetchExchange,
+      subscriptionExchange({
+        forwardSubscription: ({ query, variables }) => ({
+          subscribe: (sink) => ({
+            unsubscribe: socket.subscribe({ query: query ?? '', variables }, sink),
+          }),
+        }),
+      }),
+    ],
+  });
+}

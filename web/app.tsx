@@ -1,0 +1,79 @@
+import './app.css';
+import { Provider } from '@urql/preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { Link, Route, Switch, useLocation } from 'wouter-preact';
+import { client } from './api/client.ts';
+import { lost } from './api/connection.ts';
+import icon from './icon.svg';
+import { IngestView } from './ingest/ingest-view.tsx';
+import { LibraryView } from './library/library-view.tsx';
+import { BundledNotice } from './model/bundled-notice.tsx';
+import { ModelView } from './model/model-view.tsx';
+import { NotFound } from './not-found.tsx';
+import { TokenDialog } from './token-dialog.tsx';
+import { VideoView } from './video/video-view.tsx';
+
+/** The page: its frame, and the view that the address names. The server answers to the same addresses. */
+export function App() {
+  const main = useRef<HTMLElement>(null);
+  const [path] = useLocation();
+
+  // Whoever cannot see that another view came is put to its heading.
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current === path) return;
+    before.current = path;
+    scrollTo(0, 0);
+    main.current?.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+  }, [path]);
+
+  return (
+    <Provider value={client.value}>
+      <a class="skip" href="#main">
+        To the content
+      </a>
+      <header class="frame-header">
+        <Link href="/" class="brand">
+          <img src={icon} width="28" height="28" alt="" />
+          ClipQL
+        </Link>
+        <nav aria-label="Views">
+          <ul>
+            <NavItem href="/" name="Library" here={path === '/' || path.startsWith('/videos/')} />
+            <NavItem href="/ingest" name="Ingest" here={path === '/ingest'} />
+            <NavItem href="/model" name="Model" here={path === '/model'} />
+            <li>
+              <a href="/graphql">API</a>
+            </li>
+          </ul>
+        </nav>
+      </header>
+      <div role="status">
+        {lost.value && <p class="lost">The server does not answer. The page goes on as soon as it does.</p>}
+      </div>
+      <main class="frame-main" id="main" ref={main} tabIndex={-1}>
+        <BundledNotice />
+        <Switch>
+          <Route path="/" component={LibraryView} />
+          <Route path="/videos/:id">{({ id }) => <VideoView key={id} id={id} />}</Route>
+          <Route path="/ingest" component={IngestView} />
+          <Route path="/model" component={ModelView} />
+          <Route>
+            <NotFound />
+          </Route>
+        </Switch>
+      </main>
+      <TokenDialog />
+    </Provider>
+  );
+}
+
+function NavItem({ href, name, here }: { href: string; name: string; here: boolean }) {
+  return (
+    <li>
+      <Link href={href} aria-current={here ? 'page' : undefined}>
+        {name}
+      </Link>
+    </li>
+  );
+}

@@ -1,0 +1,131 @@
+import { useQuery } from '@urql/preact';
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { returns } from '../api/connection.ts';
+import {
+  type IngestionRowFragment,
+  type IngestionState,
+  IngestionsDocument,
+  type IngestionsQuery,
+} from '../api/documents.ts';
+import { useLiveIngestions } from '../api/use-live-ingestions.ts';
+import { LoadMore } from '../parts/load-more.tsx';
+import { Trouble } from '../parts/trouble.tsx';
+import { useThrottled } from '../parts/use-throttled.ts';
+import { IngestionRow } from './ingestion-row.tsx';
+
+/** Ingestions a page. */
+const FIRST = 30;
+/** Milliseconds between two looks at the list while ingestions change state. */
+const REFRESH_EVERY = 1000;
+
+const ENDED: IngestionState[] = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
+const STATES: {
+  state: IngestionState;
+  name: string;
+  count: keyof IngestionsQuery['ingestions']['counts'];
+}[] = [
+  { state: 'RUNNING', name: 'Running', count: 'running' },
+  { state: 'QUEUED', name: 'Waiting', count: 'queued' },
+  { state: 'SUCCEEDED', name: 'Done', count: 'succeeded' },
+  { state: 'FAILED', name: 'Failed', count: 'failed' },
+  { state: 'CANCELLED', name: 'Cancelled', count: 'cancelled' },
+];
+
+/** Ingestions that changed since they were asked for, by their ids. */
+type Changes = Map<string, IngestionRowFragment>;
+
+interface Props {
+  admin: boolean;
+  /** Gets a sentence when one has ended. */
+  onNews: (news: string) => void;
+}
+
+/** The ingestions, newest first, live. */
+export function IngestionList({ admin, onNews }: Props) {
+  const [state, setState] = useState<IngestionState | null>(null);
+  const [changes, setChanges] = useState<Changes>(new Map());
+  const [page, again] = usePage(state, null);
+  const refresh = useThrottled(() => again({ requestPolicy: 'network-only' }), REFRESH_EVERY);
+  const change = useCallback((one: IngestionRowFragment) => {
+    setChanges((before) => new Map(before).set(one.id, one));
+  }, []);
+
+  const { value: cameBack } = returns;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what changed unseen is in the list that is asked for anew
+  useEffect(() => setChanges(new Map()), [cameBack]);
+
+  useLiveIngestions((one) => {
+    if (changes.get(one.id)?.state !== one.state) {
+      refresh(); // it may be new, and the counts change
+      if (ENDED.includes(one.state)) onNews(`${one.source.name}: ${one.state.toLowerCase()}`);
+    }
+    change(one);
+  });
+
+  const counts = page.data?.ingestions.counts;
+  const all = counts ? STATES.reduce((sum, { count }) => sum + counts[count], 0) : 0;
+  const choice = (value: IngestionState | null, name: string, count: number | undefined) => (
+    <button key={name} type="button" aria-pressed={state === value} onClick={() => setState(value)}>
+      {name} <span class="numbers muted">{count ?? ''}</span>
+    </button>
+  );
+  return (
+    <section class="stack" aria-labelledby="ingestions-title">
+      <h2 id="ingestions-title">Ingestions</h2>
+      <fieldset class="row choices">
+        <legend class="hidden">Show those that are</legend>
+        {choice(null, 'All', counts && all)}
+        {STATES.map(({ state: value, name, count }) => choice(value, name, counts?.[count]))}
+      </fieldset>
+      {counts && all === 0 && <p class="muted">Nothing has been ingested yet.</p>}
+      <ul class="jobs">
+        <Rows page={page} state={state} changes={changes} change={change} admin={admin} />
+      </ul>
+    </section>
+  );
+}
+
+const usePage = (state: IngestionState | null, after: string | null) =>
+  useQuery({
+    query: IngestionsDocument,
+    variables: { first: FIRST, after, state },
+    requestPolicy: 'cache-and-network',
+  });
+
+interface RowsProps {
+  page: ReturnType<typeof usePage>[0];
+  state: IngestionState | null;
+  changes: Changes;
+  change: (one: IngestionRowFragment) => void;
+  admin: boolean;
+}
+
+/** A page of ingestions, and those that follow it. */
+function Rows(props: RowsProps) {
+  const { page, state, changes, change, admin } = props;
+  const [more, setMore] = useState(false);
+  const showMore = useCallback(() => setMore(true), []);
+  if (!page.data) return page.error ? <li>{<Trouble error={page.error} />}</li> : null;
+  const { edges, pageInfo } = page.data.ingestions;
+  const rows = edges
+    .map(({ node }) => changes.get(node.id) ?? node)
+    .filter((one) => state === null || one.state === state);
+  return (
+    <>
+      {rows.map((one) => (
+        <IngestionRow key={one.id} ingestion={one} admin={admin} onChange={change} />
+      ))}
+      {pageInfo.hasNextPage && more && <LaterRows {...props} after={pageInfo.endCursor ?? null} />}
+      {pageInfo.hasNextPage && !more && (
+        <li>
+          <LoadMore onMore={showMore} />
+        </li>
+      )}
+    </>
+  );
+}
+
+function LaterRows({ after, ...props }: RowsProps & { after: string | null }) {
+  const [page] = usePage(props.state, after);
+  return <Rows {...props} page={page} />;
+}

@@ -1,0 +1,55 @@
+import { lost } from '../api/connection.ts';
+import { bytes, percent } from '../parts/format.ts';
+import { cancelSending, type Sending, sendAgain, sending } from './uploads.ts';
+
+/** The files on their way to the server. */
+export function SendingList() {
+  if (sending.value.length === 0) return null;
+  return (
+    <section class="stack" aria-labelledby="sending-title">
+      <h2 id="sending-title">On their way</h2>
+      <ul class="jobs">
+        {sending.value.map((one) => (
+          <SendingRow key={one.id} sending={one} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function SendingRow({ sending: { id, file, sent, state, error } }: { sending: Sending }) {
+  const share = file.size > 0 ? sent / file.size : 0;
+  return (
+    <li class="job panel">
+      <div class="job-head">
+        <strong class="job-name">{file.name}</strong>
+        <span class="muted small numbers">
+          {state === 'WAITING' && 'waits for its turn'}
+          {state === 'SENDING' && `${bytes(sent)} of ${bytes(file.size)}`}
+          {state === 'SENDING' && lost.value && ', goes on when the server is back'}
+        </span>
+      </div>
+      {state === 'SENDING' && (
+        <progress value={share} aria-label={`Sending ${file.name}`}>
+          {percent(share)}
+        </progress>
+      )}
+      {state === 'FAILED' && (
+        <p class="error" role="alert">
+          {error}
+        </p>
+      )}
+      <div class="row">
+        {state === 'FAILED' && (
+          <button type="button" onClick={() => sendAgain(id)}>
+            Try again<span class="hidden"> with {file.name}</span>
+          </button>
+        )}
+        <button type="button" onClick={() => cancelSending(id)}>
+          {state === 'FAILED' ? 'Remove' : 'Cancel'}
+          <span class="hidden"> {file.name}</span>
+        </button>
+      </div>
+    </li>
+  );
+}

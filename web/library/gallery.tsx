@@ -1,0 +1,76 @@
+import { useQuery } from '@urql/preact';
+import { useCallback, useState } from 'preact/hooks';
+import { LibraryDocument, type VideoFilter } from '../api/documents.ts';
+import { useLiveIngestions } from '../api/use-live-ingestions.ts';
+import { LoadMore } from '../parts/load-more.tsx';
+import { Trouble } from '../parts/trouble.tsx';
+import { useThrottled } from '../parts/use-throttled.ts';
+import { VideoCard } from '../parts/video-card.tsx';
+import { EmptyLibrary } from './empty-library.tsx';
+
+/** Videos a page. */
+const FIRST = 24;
+/** Pictures that are seen at once on a usual screen. */
+const EAGER = 8;
+/** Milliseconds between two looks at the first page while videos are being ingested. */
+const REFRESH_EVERY = 1000;
+
+/** The videos of the library, newest first; more come while one scrolls, and new ones while it is looked at. */
+export function Gallery({ filter }: { filter: VideoFilter | null }) {
+  return (
+    <ul class="gallery" aria-label="Videos">
+      <FirstPage key={JSON.stringify(filter)} filter={filter} />
+    </ul>
+  );
+}
+
+function FirstPage({ filter }: { filter: VideoFilter | null }) {
+  const [page, again] = usePage(filter, null);
+  const refresh = useThrottled(() => again({ requestPolicy: 'network-only' }), REFRESH_EVERY);
+  useLiveIngestions(refresh);
+
+  if (page.data?.videos.edges.length === 0) {
+    return <li class="gallery-row">{filter ? <p>No video is like that.</p> : <EmptyLibrary />}</li>;
+  }
+  return <Videos page={page} filter={filter} eager={EAGER} />;
+}
+
+function LaterPage({ filter, after }: { filter: VideoFilter | null; after: string | null }) {
+  const [page] = usePage(filter, after);
+  return <Videos page={page} filter={filter} eager={0} />;
+}
+
+const usePage = (filter: VideoFilter | null, after: string | null) =>
+  useQuery({
+    query: LibraryDocument,
+    variables: { first: FIRST, after, filter },
+    requestPolicy: 'cache-and-network',
+  });
+
+interface VideosProps {
+  page: ReturnType<typeof usePage>[0];
+  filter: VideoFilter | null;
+  eager: number;
+}
+
+/** A page of videos, and those that follow it. */
+function Videos({ page: { data, error }, filter, eager }: VideosProps) {
+  const [more, setMore] = useState(false);
+  const showMore = useCallback(() => setMore(true), []);
+
+  if (!data) return error ? <li class="gallery-row">{<Trouble error={error} />}</li> : null;
+  const { edges, pageInfo } = data.videos;
+  return (
+    <>
+      {edges.map(({ node }, index) => (
+        <VideoCard key={node.id} video={node} eager={index < eager} />
+      ))}
+      {pageInfo.hasNextPage && more && <LaterPage filter={filter} after={pageInfo.endCursor ?? null} />}
+      {pageInfo.hasNextPage && !more && (
+        <li class="gallery-row">
+          <LoadMore onMore={showMore} />
+        </li>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+import './library.css';
+import { useTitle } from '../parts/use-title.ts';
+import { Filters } from './filters.tsx';
+import { Gallery } from './gallery.tsx';
+import { asksContent, filterOf } from './question.ts';
+import { SearchResults } from './search-results.tsx';
+import { useQuestion } from './use-question.ts';
+
+/** The library: all of it, or what a question finds in it. */
+export function LibraryView() {
+  const { asked, typed, change } = useQuestion();
+  useTitle(asked.text || 'Library');
+  return (
+    <>
+      <h1 class="hidden" tabIndex={-1}>
+        Library
+      </h1>
+      <search class="stack">
+        <label class="search-box">
+          <span class="hidden">What happens in the video</span>
+          <input
+            type="search"
+            name="q"
+            placeholder="What happens in it? Try “a red circle moving left”"
+            value={typed.text}
+            onInput={({ currentTarget }) => change({ text: currentTarget.value })}
+            autocomplete="off"
+            spellcheck={false}
+            enterkeyhint="search"
+          />
+        </label>
+        <Filters question={typed} change={change} />
+      </search>
+      {asksContent(asked) ? (
+        <SearchResults question={asked} change={change} />
+      ) : (
+        <Gallery filter={filterOf(asked)} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+import './model.css';
+import { useQuery } from '@urql/preact';
+import { useEffect } from 'preact/hooks';
+import { ModelsDocument, type ModelsQuery } from '../api/documents.ts';
+import { Trouble } from '../parts/trouble.tsx';
+import { useTitle } from '../parts/use-title.ts';
+import { ChangeModel } from './change-model.tsx';
+import { ModelCard } from './model-card.tsx';
+
+/** Milliseconds between two looks: while something is under way, and else. */
+const LOOK_EVERY = { busy: 1000, quiet: 15_000 };
+
+const busy = (models: ModelsQuery['models']): boolean =>
+  models.some(
+    ({ state, incoming, active, coverage }) =>
+      state === 'FETCHING' || state === 'LOADING' || incoming || (active && coverage < 1),
+  );
+
+/** The models of the library: which one answers, what it knows, and how far a change is. */
+export function ModelView() {
+  useTitle('Model');
+  const [{ data, error }, again] = useQuery({ query: ModelsDocument, requestPolicy: 'cache-and-network' });
+  const every = data && busy(data.models) ? LOOK_EVERY.busy : LOOK_EVERY.quiet;
+  useEffect(() => {
+    const timer = setInterval(() => again({ requestPolicy: 'network-only' }), every);
+    return () => clearInterval(timer);
+  }, [every, again]);
+
+  return (
+    <>
+      <h1 tabIndex={-1}>Model</h1>
+      {error && !data && <Trouble error={error} />}
+      {data && (
+        <>
+          <ul class="stack">
+            {data.models.map((model) => (
+              <ModelCard key={model.fingerprint || model.name} model={model} />
+            ))}
+          </ul>
+          <ChangeModel onChange={() => again({ requestPolicy: 'network-only' })} />
+        </>
+      )}
+    </>
+  );
+}

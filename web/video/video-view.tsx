@@ -1,0 +1,80 @@
+import './video.css';
+import { useQuery } from '@urql/preact';
+import { useCallback, useState } from 'preact/hooks';
+import { useSearch } from 'wouter-preact';
+import { VideoPageDocument, type VideoPageQuery } from '../api/documents.ts';
+import { NotFound } from '../not-found.tsx';
+import { Trouble } from '../parts/trouble.tsx';
+import { useTitle } from '../parts/use-title.ts';
+import { Ask } from './ask.tsx';
+import { Classify } from './classify.tsx';
+import { Details } from './details.tsx';
+import { Frames } from './frames.tsx';
+import { Player } from './player.tsx';
+import { Similar } from './similar.tsx';
+import { clipAt, Timeline } from './timeline.tsx';
+
+type Video = NonNullable<VideoPageQuery['video']>;
+
+/** One video: to play, to ask about, to classify. */
+export function VideoView({ id }: { id: string }) {
+  const [{ data, error }, again] = useQuery({
+    query: VideoPageDocument,
+    variables: { id },
+    requestPolicy: 'cache-and-network',
+  });
+  const refresh = useCallback(() => again({ requestPolicy: 'network-only' }), [again]);
+  if (!data) return error ? <Trouble error={error} /> : null;
+  if (!data.video) return <NotFound what="video" />;
+  return <Known video={data.video} frames={data.model.frames} refresh={refresh} />;
+}
+
+interface Props {
+  video: Video;
+  /** The model's frames of each clip. */
+  frames: number;
+  /** Asks for the video again. */
+  refresh: () => void;
+}
+
+function Known({ video, frames, refresh }: Props) {
+  useTitle(video.title);
+  const parameters = new URLSearchParams(useSearch());
+  const asked = parameters.get('t');
+  const [time, setTime] = useState(Number(asked) || 0);
+  // Where to play from: another object each time, for the same place may be asked for twice.
+  const [target, setTarget] = useState(asked === null ? null : { time: Number(asked) || 0 });
+  const seek = useCallback((to: number) => {
+    setTarget({ time: to });
+    setTime(to);
+  }, []);
+
+  const { clips, duration } = video;
+  const clip = clips[clipAt(clips, time)];
+  return (
+    <>
+      <h1 tabIndex={-1}>{video.title}</h1>
+      <div class="video-columns">
+        <div class="stack">
+          <Player video={video} target={target} onTime={setTime} refresh={refresh} />
+          {clips.length > 1 && (
+            <Timeline label="Clips" clips={clips} duration={duration} time={time} onSeek={seek} />
+          )}
+          {clip && <Frames video={video} clip={clip} frames={frames} onSeek={seek} />}
+          <Details video={video} refresh={refresh} />
+        </div>
+        <div class="stack">
+          {video.searchable ? (
+            <>
+              <Ask video={video} time={time} onSeek={seek} initial={parameters.get('q') ?? ''} />
+              <Classify video={video} time={time} onSeek={seek} />
+            </>
+          ) : (
+            <p class="notice">Its clips are being embedded. After that it can be searched and classified.</p>
+          )}
+        </div>
+      </div>
+      {video.searchable && <Similar id={video.id} />}
+    </>
+  );
+}
