@@ -1,6 +1,6 @@
 import './app.css';
 import { Provider } from '@urql/preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { Link, Route, Switch, useLocation } from 'wouter-preact';
 import { client } from './api/client.ts';
 import { lost } from './api/connection.ts';
@@ -15,17 +15,10 @@ import { VideoView } from './video/video-view.tsx';
 
 /** The page: its frame, and the view that the address names. The server answers to the same addresses. */
 export function App() {
-  const main = useRef<HTMLElement>(null);
   const [path] = useLocation();
 
-  // Whoever cannot see that another view came is put to its heading.
-  const before = useRef(path);
-  useEffect(() => {
-    if (before.current === path) return;
-    before.current = path;
-    scrollTo(0, 0);
-    main.current?.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
-  }, [path]);
+  // Another view begins at its top.
+  useEffect(() => scrollTo(0, 0), [path]);
 
   return (
     <Provider value={client.value}>
@@ -35,7 +28,7 @@ export function App() {
       <header class="frame-header">
         <Link href="/" class="brand">
           <img src={icon} width="28" height="28" alt="" />
-          ClipQL
+          <span class="brand-name">ClipQL</span>
         </Link>
         <nav aria-label="Views">
           <ul>
@@ -51,7 +44,7 @@ export function App() {
       <div role="status">
         {lost.value && <p class="lost">The server does not answer. The page goes on as soon as it does.</p>}
       </div>
-      <main class="frame-main" id="main" ref={main} tabIndex={-1}>
+      <main class="frame-main" id="main" tabIndex={-1}>
         <BundledNotice />
         <Switch>
           <Route path="/" component={LibraryView} />

@@ -1,12 +1,11 @@
 import { Link } from 'wouter-preact';
-import { useTitle } from './parts/use-title.ts';
+import { ViewTitle } from './parts/view-title.tsx';
 
 /** Of an address that names nothing. */
 export function NotFound({ what = 'page' }: { what?: string }) {
-  useTitle('Not found');
   return (
     <div class="stack">
-      <h1 tabIndex={-1}>There is no such {what}</h1>
+      <ViewTitle title="Not found">There is no such {what}</ViewTitle>
       <p>
         It may have been removed. <Link href="/">Go to the library.</Link>
       </p>

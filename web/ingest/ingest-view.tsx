@@ -1,19 +1,18 @@
 import './ingest.css';
 import { useState } from 'preact/hooks';
 import { asking, signOut, token, useAdmin } from '../api/session.ts';
-import { useTitle } from '../parts/use-title.ts';
+import { ViewTitle } from '../parts/view-title.tsx';
 import { AddVideos } from './add-videos.tsx';
 import { IngestionList } from './ingestion-list.tsx';
 import { SendingList } from './sending-list.tsx';
 
 /** Adds videos, and shows how those that were added fare. */
 export function IngestView() {
-  useTitle('Ingest');
   const admin = useAdmin();
   const [news, setNews] = useState('');
   return (
     <>
-      <h1 tabIndex={-1}>Ingest</h1>
+      <ViewTitle title="Ingest">Ingest</ViewTitle>
       <section class="panel stack" aria-label="Add videos">
         <AddVideos />
         {admin === true ? (

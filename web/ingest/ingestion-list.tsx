@@ -51,7 +51,7 @@ export function IngestionList({ admin, onNews }: Props) {
   }, []);
 
   const { value: cameBack } = returns;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what changed unseen is in the list that is asked for anew
+  // What changed unseen is in the list that is asked for anew.
   useEffect(() => setChanges(new Map()), [cameBack]);
 
   useLiveIngestions((one) => {
@@ -79,7 +79,7 @@ export function IngestionList({ admin, onNews }: Props) {
       </fieldset>
       {counts && all === 0 && <p class="muted">Nothing has been ingested yet.</p>}
       <ul class="jobs">
-        <Rows page={page} state={state} changes={changes} change={change} admin={admin} />
+        <Rows page={page} state={state} changes={changes} change={change} admin={admin} isFirst />
       </ul>
     </section>
   );
@@ -98,21 +98,26 @@ interface RowsProps {
   changes: Changes;
   change: (one: IngestionRowFragment) => void;
   admin: boolean;
+  /** Whether it is the page that new ones come on. */
+  isFirst: boolean;
 }
 
 /** A page of ingestions, and those that follow it. */
 function Rows(props: RowsProps) {
-  const { page, state, changes, change, admin } = props;
+  const { page, state, changes, change, admin, isFirst } = props;
   const [more, setMore] = useState(false);
   const showMore = useCallback(() => setMore(true), []);
   if (!page.data) return page.error ? <li>{<Trouble error={page.error} />}</li> : null;
   const { edges, pageInfo } = page.data.ingestions;
-  const rows = edges
-    .map(({ node }) => changes.get(node.id) ?? node)
-    .filter((one) => state === null || one.state === state);
+  const isShown = (one: IngestionRowFragment) => state === null || one.state === state;
+  const known = edges.map(({ node }) => node);
+  const rows = [
+    ...(isFirst ? newerThan(known, changes) : []),
+    ...known.map((one) => changes.get(one.id) ?? one),
+  ];
   return (
     <>
-      {rows.map((one) => (
+      {rows.filter(isShown).map((one) => (
         <IngestionRow key={one.id} ingestion={one} admin={admin} onChange={change} />
       ))}
       {pageInfo.hasNextPage && more && <LaterRows {...props} after={pageInfo.endCursor ?? null} />}
@@ -125,7 +130,16 @@ function Rows(props: RowsProps) {
   );
 }
 
+/** Those that came since a page was asked for, newest first. */
+function newerThan(known: IngestionRowFragment[], changes: Changes): IngestionRowFragment[] {
+  const since = known[0]?.createdAt ?? '';
+  const ids = new Set(known.map(({ id }) => id));
+  return [...changes.values()]
+    .filter(({ id, createdAt }) => createdAt >= since && !ids.has(id))
+    .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+}
+
 function LaterRows({ after, ...props }: RowsProps & { after: string | null }) {
   const [page] = usePage(props.state, after);
-  return <Rows {...props} page={page} />;
+  return <Rows {...props} page={page} isFirst={false} />;
 }

@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals';
-import type { Upload } from 'tus-js-client';
+import { Upload } from 'tus-js-client';
 import { client, isUnauthenticated, plainly } from '../api/client.ts';
 import { IngestVideoDocument } from '../api/documents.ts';
 import { asking, bearer, signOut, token } from '../api/session.ts';
@@ -69,8 +69,7 @@ addEventListener('beforeunload', (event) => {
 });
 
 async function sendFile(id: number, file: File, withToken: string): Promise<void> {
-  const tus = await import('tus-js-client');
-  const upload = new tus.Upload(file, {
+  const upload = new Upload(file, {
     endpoint: '/uploads',
     headers: bearer(withToken),
     metadata: { filename: file.name },

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks';
 import type { SearchSort } from '../api/documents.ts';
 import { asksContent, filterOf, type Question } from './question.ts';
 
@@ -18,6 +19,11 @@ interface Props {
 export function Filters({ question, change }: Props) {
   const { not, next, tags, min, max, sort } = question;
   const narrowed = filterOf(question) !== null || not !== '' || next !== '';
+  const [open, setOpen] = useState(narrowed);
+  useEffect(() => {
+    if (narrowed) setOpen(true);
+  }, [narrowed]);
+
   const text = (name: 'not' | 'next' | 'title', label: string, placeholder: string) => (
     <label class="field">
       {label}
@@ -42,7 +48,7 @@ export function Filters({ question, change }: Props) {
   );
 
   return (
-    <details class="filters" open={narrowed}>
+    <details class="filters" open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>Narrow it down</summary>
       <div class="filters-fields">
         {text('next', 'Followed by', 'a blue star spinning')}

@@ -1,5 +1,5 @@
 import './library.css';
-import { useTitle } from '../parts/use-title.ts';
+import { ViewTitle } from '../parts/view-title.tsx';
 import { Filters } from './filters.tsx';
 import { Gallery } from './gallery.tsx';
 import { asksContent, filterOf } from './question.ts';
@@ -9,12 +9,11 @@ import { useQuestion } from './use-question.ts';
 /** The library: all of it, or what a question finds in it. */
 export function LibraryView() {
   const { asked, typed, change } = useQuestion();
-  useTitle(asked.text || 'Library');
   return (
     <>
-      <h1 class="hidden" tabIndex={-1}>
+      <ViewTitle title={asked.text || 'Library'} hidden>
         Library
-      </h1>
+      </ViewTitle>
       <search class="stack">
         <label class="search-box">
           <span class="hidden">What happens in the video</span>

@@ -57,8 +57,8 @@ export function SearchResults({ question, change }: Props) {
   );
 }
 
-function outcome({ totalRelevant, edges }: SearchQuery['searchVideos'], { nearest }: Question): string {
-  if (nearest) return `The ${plural(edges.length, 'nearest video', 'nearest videos')}, best first`;
+function outcome({ totalRelevant }: SearchQuery['searchVideos'], { nearest }: Question): string {
+  if (nearest) return 'The nearest videos, best first';
   if (totalRelevant === 0) return 'Nothing in the library is about that.';
   return `${totalRelevant >= COUNTED_TO ? `${COUNTED_TO} or more videos` : plural(totalRelevant, 'video')}`;
 }

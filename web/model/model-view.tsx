@@ -3,7 +3,7 @@ import { useQuery } from '@urql/preact';
 import { useEffect } from 'preact/hooks';
 import { ModelsDocument, type ModelsQuery } from '../api/documents.ts';
 import { Trouble } from '../parts/trouble.tsx';
-import { useTitle } from '../parts/use-title.ts';
+import { ViewTitle } from '../parts/view-title.tsx';
 import { ChangeModel } from './change-model.tsx';
 import { ModelCard } from './model-card.tsx';
 
@@ -18,7 +18,6 @@ const busy = (models: ModelsQuery['models']): boolean =>
 
 /** The models of the library: which one answers, what it knows, and how far a change is. */
 export function ModelView() {
-  useTitle('Model');
   const [{ data, error }, again] = useQuery({ query: ModelsDocument, requestPolicy: 'cache-and-network' });
   const every = data && busy(data.models) ? LOOK_EVERY.busy : LOOK_EVERY.quiet;
   useEffect(() => {
@@ -28,7 +27,7 @@ export function ModelView() {
 
   return (
     <>
-      <h1 tabIndex={-1}>Model</h1>
+      <ViewTitle title="Model">Model</ViewTitle>
       {error && !data && <Trouble error={error} />}
       {data && (
         <>

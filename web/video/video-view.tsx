@@ -5,7 +5,7 @@ import { useSearch } from 'wouter-preact';
 import { VideoPageDocument, type VideoPageQuery } from '../api/documents.ts';
 import { NotFound } from '../not-found.tsx';
 import { Trouble } from '../parts/trouble.tsx';
-import { useTitle } from '../parts/use-title.ts';
+import { ViewTitle } from '../parts/view-title.tsx';
 import { Ask } from './ask.tsx';
 import { Classify } from './classify.tsx';
 import { Details } from './details.tsx';
@@ -38,7 +38,6 @@ interface Props {
 }
 
 function Known({ video, frames, refresh }: Props) {
-  useTitle(video.title);
   const parameters = new URLSearchParams(useSearch());
   const asked = parameters.get('t');
   const [time, setTime] = useState(Number(asked) || 0);
@@ -53,7 +52,7 @@ function Known({ video, frames, refresh }: Props) {
   const clip = clips[clipAt(clips, time)];
   return (
     <>
-      <h1 tabIndex={-1}>{video.title}</h1>
+      <ViewTitle title={video.title}>{video.title}</ViewTitle>
       <div class="video-columns">
         <div class="stack">
           <Player video={video} target={target} onTime={setTime} refresh={refresh} />
