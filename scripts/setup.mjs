@@ -1,4 +1,4 @@
-// What `npm start` and `npm test` need, seen to before they run: packages, the build, ffmpeg.
+// What `npm start` and `npm test` need, seen to before they run: packages, the build, ffmpeg; for tests, Chromium.
 // Runs on a bare clone, so it imports nothing but Node.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
@@ -86,34 +86,51 @@ function version(tool) {
 const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 
 const INSTALLERS = [
-  { tool: 'apt-get', command: 'apt-get update && apt-get install -y ffmpeg' },
-  { tool: 'dnf', command: 'dnf install -y ffmpeg-free' },
-  { tool: 'apk', command: 'apk add ffmpeg' },
-  { tool: 'pacman', command: 'pacman -S --noconfirm ffmpeg' },
-  { tool: 'brew', command: 'brew install ffmpeg', anyUser: true },
+  { tool: 'apt-get', command: (name) => `apt-get update && apt-get install -y ${name}` },
+  { tool: 'dnf', command: (name) => `dnf install -y ${name === 'ffmpeg' ? 'ffmpeg-free' : name}` },
+  { tool: 'apk', command: (name) => `apk add ${name}` },
+  { tool: 'pacman', command: (name) => `pacman -S --noconfirm ${name}` },
+  { tool: 'brew', command: (name) => `brew install ${name}`, anyUser: true },
 ];
+
+/** Installs a package where it may, until `good`; else says what to do: that, or what `otherwise` says. */
+function ensure(name, needed, good, otherwise) {
+  if (good()) return;
+  const installer = INSTALLERS.find(({ tool }) => has(tool));
+  if (!installer) fail(`${needed}: install it, or ${otherwise}.`);
+  const command = installer.command(name);
+  if (process.getuid?.() !== 0 && !installer.anyUser)
+    fail(`${needed}. Install it with:\n\n  sudo sh -c '${command}'\n\nthen run this again. Or ${otherwise}.`);
+  say(`installing ${name} (${command}) …`);
+  const { status } = spawnSync('sh', ['-c', command], { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status === 0 && good()) return;
+  fail(`${needed}, and "${command}" did not bring it. Install it, or ${otherwise}.`);
+}
 
 function ensureFfmpeg() {
   const tools = [process.env.FFMPEG_PATH ?? 'ffmpeg', process.env.FFPROBE_PATH ?? 'ffprobe'];
-  const good = () => tools.every((tool) => atLeast(version(tool) ?? [0, 0], MIN_FFMPEG));
-  if (good()) return;
-  const needed = `ffmpeg and ffprobe ${MIN_FFMPEG.join('.')} or newer are needed`;
-  const installer = INSTALLERS.find(({ tool }) => has(tool));
-  if (!installer) fail(`${needed}: install them, or set FFMPEG_PATH and FFPROBE_PATH.`);
-  const { command, anyUser } = installer;
-  const root = process.getuid?.() === 0;
-  if (!root && !anyUser)
-    fail(`${needed}. Install them with:\n\n  sudo sh -c '${command}'\n\nthen run this again.`);
-  say(`installing ffmpeg (${command}) …`);
-  const { status } = spawnSync('sh', ['-c', command], { stdio: ['ignore', 'ignore', 'inherit'] });
-  if (status !== 0 || !good()) {
-    fail(
-      `${needed}, and "${command}" did not bring them. Install them, or set FFMPEG_PATH and FFPROBE_PATH.`,
-    );
-  }
+  ensure(
+    'ffmpeg',
+    `ffmpeg (with ffprobe) ${MIN_FFMPEG.join('.')} or newer is needed`,
+    () => tools.every((tool) => atLeast(version(tool) ?? [0, 0], MIN_FFMPEG)),
+    'set FFMPEG_PATH and FFPROBE_PATH',
+  );
+}
+
+/** The names that test/web/browser.ts looks for. */
+const CHROMIUM = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+function ensureChromium() {
+  ensure(
+    'chromium',
+    'Chromium is needed to test the page',
+    () => process.env.CHROMIUM_PATH || CHROMIUM.some(has),
+    'set CHROMIUM_PATH',
+  );
 }
 
 checkNode();
 installPackages();
 build();
 ensureFfmpeg();
+if (process.argv.includes('--tests')) ensureChromium();

@@ -43,7 +43,7 @@ if (!stopping && role === 'worker') {
 ClipQL is ready at ${address}${address === url ? '' : `\nListening at ${url}`}
 Model        ${model.name}${about(model)}${model.notice ? `\n\n  *** ${model.notice} ***\n` : ''}
 Admin token  ${tokenPlace}
-In a browser ${address}/graphql
+In a browser ${address}
 Or try       curl -s ${address}/graphql -H 'content-type: application/json'${header} -d '{"query":"${query}"}'
 `);
 }

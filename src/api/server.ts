@@ -39,7 +39,7 @@ export interface ApiServerParts extends ServerParts {
 /** Milliseconds a connection may be silent; longer than any search or classification takes. */
 const MAX_SILENCE = 10 * 60 * 1000;
 
-/** The HTTP server, not yet listening: GraphQL, GraphiQL, uploads, media, health and metrics. */
+/** The HTTP server, not yet listening: the page, GraphQL, GraphiQL, uploads, media, health and metrics. */
 export async function createApiServer(parts: ApiServerParts): Promise<Server> {
   const { services, access, settings, maxUpload } = parts;
   const schema = buildApiSchema();
@@ -56,11 +56,11 @@ export async function createApiServer(parts: ApiServerParts): Promise<Server> {
   await apollo.start();
 
   const { app, site } = createHttpApp(parts);
+  app.use(page());
   app.use(['/graphql', '/uploads', '/videos'], cors(site));
   if (site.shared) app.use('/videos', embeddable);
   app.use(uploadRoutes(services.store.uploads, access, maxUpload, services.log)); // before any body parser
   app.use(mediaRoutes(services.store, access));
-  app.use(page());
   app.use(graphiql(graphiqlPolicy(settings.publicUrl)));
   app.use('/graphql', readersOnly(access));
   const operations = createLiveOperations(schema, services);

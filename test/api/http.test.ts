@@ -103,9 +103,39 @@ describe('Host', () => {
 describe('pages', () => {
   const html = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
-  test('/ leads to /graphql', async () => {
-    const response = await fetch(app.url, { redirect: 'manual' });
-    expect([response.status, response.headers.get('location')]).toEqual([302, '/graphql']);
+  test('the page answers at the address of each of its views, with files that never change', async () => {
+    const first = await (await fetch(app.url)).text();
+    expect(first).toContain('<title>ClipQL</title>');
+    const id = '00000000-0000-0000-0000-000000000000';
+    for (const view of ['/?q=a+red+circle', `/videos/${id}`, '/ingest', '/model']) {
+      const response = await fetch(app.url + view, { headers: html });
+      expect([view, response.status, await response.text()]).toEqual([view, 200, first]);
+      expect(response.headers.get('cache-control')).toBe('no-cache');
+    }
+    const files = [...first.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link as string);
+    expect(files.length).toBe(3); // script, style, icon
+    for (const file of files) {
+      const response = await fetch(app.url + file);
+      expect([file, response.status]).toEqual([file, 200]);
+      expect(response.headers.get('cache-control')).toContain('immutable');
+      await response.body?.cancel();
+    }
+  });
+
+  test('the script of the page is sent compressed, in less than 150 kB', async () => {
+    const [, script] = /src="([^"]+\.js)"/.exec(await (await fetch(app.url)).text()) as RegExpExecArray;
+    const { port } = new URL(app.url);
+    const headers = { 'accept-encoding': 'gzip' };
+    const size = await new Promise<number>((resolve, reject) => {
+      request({ host: '127.0.0.1', port, path: script, headers }, (response) => {
+        let bytes = 0;
+        response.on('data', (chunk: Buffer) => (bytes += chunk.length));
+        response.on('end', () => resolve(response.headers['content-encoding'] === 'gzip' ? bytes : Infinity));
+      })
+        .on('error', reject)
+        .end();
+    });
+    expect(size).toBeLessThan(150_000);
   });
 
   test('a browser gets GraphiQL from this server alone, under a strict policy', async () => {

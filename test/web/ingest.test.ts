@@ -35,9 +35,14 @@ async function open(path: string): Promise<Page> {
   return opened.page;
 }
 
-async function giveToken(page: Page, token = app.token): Promise<void> {
+async function typeToken(page: Page, token: string): Promise<void> {
   await page.getByLabel('Token', { exact: true }).fill(token);
   await page.getByRole('button', { name: 'Go on' }).click();
+}
+
+async function giveToken(page: Page): Promise<void> {
+  await typeToken(page, app.token);
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
 }
 
 const choose = (page: Page, files: string | string[]) =>
@@ -63,7 +68,7 @@ test('an empty library invites to drop files; a wrong token is told, the right o
   await choose(page, clip);
   expect(new URL(page.url()).pathname).toBe('/ingest');
   await page.getByRole('heading', { name: 'The admin token' }).waitFor();
-  await giveToken(page, 'not-the-token-at-all');
+  await typeToken(page, 'not-the-token-at-all');
   await page.getByText('This is not the admin token.').waitFor();
   await giveToken(page);
 
