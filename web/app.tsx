@@ -7,7 +7,7 @@ import { lost } from './api/connection.ts';
 import icon from './icon.svg';
 import { IngestView } from './ingest/ingest-view.tsx';
 import { LibraryView } from './library/library-view.tsx';
-import { BundledNotice } from './model/bundled-notice.tsx';
+import { ModelNotice } from './model/model-notice.tsx';
 import { ModelView } from './model/model-view.tsx';
 import { NotFound } from './not-found.tsx';
 import { TokenDialog } from './token-dialog.tsx';
@@ -45,7 +45,7 @@ export function App() {
         {lost.value && <p class="lost">The server does not answer. The page goes on as soon as it does.</p>}
       </div>
       <main class="frame-main" id="main" tabIndex={-1}>
-        <BundledNotice />
+        <ModelNotice />
         <Switch>
           <Route path="/" component={LibraryView} />
           <Route path="/videos/:id">{({ id }) => <VideoView key={id} id={id} />}</Route>

@@ -73,7 +73,7 @@ test('an empty library invites to drop files; a wrong token is told, the right o
   await giveToken(page);
 
   await row(page, 'first').getByText('Can be searched').waitFor();
-  await row(page, 'first').getByRole('link', { name: 'See the video' }).click();
+  await row(page, 'first').getByRole('link', { name: 'first' }).click();
   await page.locator('video').waitFor();
   await page.reload();
   await page.getByText('Change or remove it').waitFor(); // the token is known still

@@ -146,7 +146,7 @@ test('anything can be asked of a video; a click on the curve goes there', async 
   await expect.poll(time).toBeGreaterThanOrEqual(10);
 
   const curve = page.getByRole('slider', { name: 'How relevant each clip is to a white square' });
-  await expect.poll(() => curve.getAttribute('aria-valuetext')).toMatch(/^0:10–0:20, (> )?\d+ % relevant$/);
+  await expect.poll(() => curve.getAttribute('aria-valuetext')).toMatch(/^0:10–0:20, (>\s)?\d+\s% relevant$/);
   await curve.focus();
   await page.keyboard.press('ArrowRight');
   await expect.poll(time).toBeGreaterThanOrEqual(20);

@@ -36,7 +36,9 @@ export function IngestionRow({ ingestion, admin, onChange }: Props) {
   return (
     <li class="job panel" data-state={state}>
       <div class="job-head">
-        <strong class="job-name">{video?.title ?? source.name}</strong>
+        <strong class="job-name">
+          {video ? <Link href={`/videos/${video.id}`}>{video.title}</Link> : source.name}
+        </strong>
         <span class="small numbers job-state">{howItGoes(ingestion)}</span>
       </div>
       {state === 'RUNNING' && (
@@ -59,10 +61,9 @@ export function IngestionRow({ ingestion, admin, onChange }: Props) {
           {warning.message}
         </p>
       ))}
-      {(video || (admin && (going || mayRetry))) && (
+      {admin && (going || mayRetry) && (
         <div class="row">
-          {video && <Link href={`/videos/${video.id}`}>See the video</Link>}
-          {admin && going && (
+          {going && (
             <button
               type="button"
               disabled={cancelling.fetching}
@@ -74,7 +75,7 @@ export function IngestionRow({ ingestion, admin, onChange }: Props) {
               Cancel<span class="hidden"> {source.name}</span>
             </button>
           )}
-          {admin && mayRetry && (
+          {mayRetry && (
             <button
               type="button"
               disabled={retrying.fetching}

@@ -1,4 +1,5 @@
 import './library.css';
+import { useModel } from '../api/use-model.ts';
 import { ViewTitle } from '../parts/view-title.tsx';
 import { Filters } from './filters.tsx';
 import { Gallery } from './gallery.tsx';
@@ -9,6 +10,7 @@ import { useQuestion } from './use-question.ts';
 /** The library: all of it, or what a question finds in it. */
 export function LibraryView() {
   const { asked, typed, change } = useQuestion();
+  const example = useModel()?.bundled === false ? 'playing football' : 'a red circle moving left';
   return (
     <>
       <ViewTitle title={asked.text || 'Library'} hidden>
@@ -20,7 +22,7 @@ export function LibraryView() {
           <input
             type="search"
             name="q"
-            placeholder="What happens in it? Try “a red circle moving left”"
+            placeholder={`What happens in it? Try “${example}”`}
             value={typed.text}
             onInput={({ currentTarget }) => change({ text: currentTarget.value })}
             autocomplete="off"

@@ -1,7 +1,8 @@
 import { useQuery } from '@urql/preact';
 import { useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
-import { ActiveModelDocument, SearchOverlapDocument, type SearchQuery } from '../api/documents.ts';
+import { SearchOverlapDocument, type SearchQuery } from '../api/documents.ts';
+import { useModel } from '../api/use-model.ts';
 import { percent, plural } from '../parts/format.ts';
 import { type Question, searchOf } from './question.ts';
 
@@ -14,15 +15,15 @@ interface Props {
 
 /** How a search was answered: in which time, by which model, and what was looked at. */
 export function Receipt({ question, first, found: { receipt, approximate }, milliseconds }: Props) {
-  const [{ data }] = useQuery({ query: ActiveModelDocument });
+  const model = useModel();
   const [asked, setAsked] = useState<Question | null>(null);
   const checked = asked && JSON.stringify(asked) === JSON.stringify(question);
   return (
     <footer class="row small muted receipt">
       {milliseconds !== undefined && <span class="numbers">{Math.round(milliseconds)} ms</span>}
-      {data && (
+      {model && (
         <span>
-          by <Link href="/model">{data.model.name}</Link>
+          by <Link href="/model">{model.name}</Link>
         </span>
       )}
       <span>

@@ -10,9 +10,9 @@ export function clock(seconds: number, tenths = false): string {
 
 /** A share of 1 as a percentage; what is small but not nothing says so. */
 export function percent(share: number): string {
-  if (share > 0 && share < 0.005) return '< 1 %';
-  if (share < 1 && share > 0.995) return '> 99 %';
-  return `${Math.round(share * 100)} %`;
+  if (share > 0 && share < 0.005) return '<\u00a01\u00a0%';
+  if (share < 1 && share > 0.995) return '>\u00a099\u00a0%';
+  return `${Math.round(share * 100)}\u00a0%`;
 }
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'];

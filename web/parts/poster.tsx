@@ -34,7 +34,7 @@ export function Poster({ video, eager = false }: { video: VideoCardFragment; eag
       {sheet && at !== null && <Frame sheet={sheet} at={at} video={video} />}
       <span class="poster-duration numbers">
         <span class="hidden">Duration </span>
-        {clock(video.duration)}
+        {clock(video.duration, video.duration < 1)}
       </span>
     </div>
   );

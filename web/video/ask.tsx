@@ -1,6 +1,7 @@
 import { useQuery } from '@urql/preact';
 import { useState } from 'preact/hooks';
-import { ActiveModelDocument, ExplainDocument, type VideoCardFragment } from '../api/documents.ts';
+import { ExplainDocument, type VideoCardFragment } from '../api/documents.ts';
+import { useModel } from '../api/use-model.ts';
 import { percent, span } from '../parts/format.ts';
 import { Trouble } from '../parts/trouble.tsx';
 import { useSettled } from '../parts/use-settled.ts';
@@ -67,9 +68,9 @@ interface Relevant {
 
 /** Where it fits best, and whether that is enough to say that it is there. */
 function Best({ clips, onSeek }: { clips: Relevant[]; onSeek: (time: number) => void }) {
-  const [{ data }] = useQuery({ query: ActiveModelDocument });
+  const model = useModel();
   const best = clips.reduce((a, b) => (b.relevance > a.relevance ? b : a));
-  const found = best.relevance >= (data?.model.minRelevance ?? 0);
+  const found = best.relevance >= (model?.minRelevance ?? 0);
   return (
     <div class="row">
       <p role="status">

@@ -1,7 +1,7 @@
 import { Link } from 'wouter-preact';
 import type { VideoPageQuery } from '../api/documents.ts';
 import { token } from '../api/session.ts';
-import { clock, plural } from '../parts/format.ts';
+import { clock } from '../parts/format.ts';
 import { EditVideo } from './edit-video.tsx';
 
 interface Props {
@@ -12,21 +12,7 @@ interface Props {
 
 /** What is known about a video; whoever has the token may change it. */
 export function Details({ video, refresh }: Props) {
-  const { duration, width, height, frameRate, createdAt, clips, tags, metadata, warnings, sha256 } = video;
-  const facts: [string, string][] = [
-    ['Duration', clock(duration, true)],
-    ['Size', `${width} × ${height}`],
-    ...(frameRate
-      ? ([['Frames a second', `${Math.round(frameRate * 100) / 100}`]] satisfies [string, string][])
-      : []),
-    ['Clips', segmentation(video)],
-    ['In the library since', new Date(createdAt).toLocaleString()],
-    ...Object.entries((metadata ?? {}) as Record<string, unknown>).map(([name, value]): [string, string] => [
-      name,
-      typeof value === 'string' ? value : JSON.stringify(value),
-    ]),
-    ['SHA-256', sha256],
-  ];
+  const { tags, warnings } = video;
   return (
     <section class="panel stack" aria-labelledby="details-title">
       <h2 id="details-title">Details</h2>
@@ -47,7 +33,7 @@ export function Details({ video, refresh }: Props) {
         </ul>
       )}
       <dl class="facts small">
-        {facts.map(([name, value]) => (
+        {factsOf(video).map(([name, value]) => (
           <div key={name}>
             <dt class="muted">{name}</dt>
             <dd>{value}</dd>
@@ -55,12 +41,27 @@ export function Details({ video, refresh }: Props) {
         ))}
       </dl>
       {token.value && <EditVideo video={video} refresh={refresh} />}
-      <p class="hidden">{plural(clips.length, 'clip')}</p>
     </section>
   );
 }
 
-function segmentation({ clips, segmentation: { scenes, overlap } }: Props['video']): string {
-  const cut = scenes ? ', cut at scenes' : '';
-  return `${clips.length}${cut}${overlap > 0 ? ', overlapping' : ''}`;
+function factsOf(video: Props['video']): [name: string, value: string][] {
+  const { duration, width, height, frameRate, createdAt, metadata, sha256 } = video;
+  const given = Object.entries(metadata as Record<string, unknown>);
+  return [
+    ['Duration', clock(duration, true)],
+    ['Size', `${width} × ${height}`],
+    ['Frames a second', frameRate === null ? 'not said' : `${Math.round(frameRate * 100) / 100}`],
+    ['Clips', clipsOf(video)],
+    ['In the library since', new Date(createdAt).toLocaleString()],
+    ...given.map(([name, value]): [string, string] => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+    ['SHA-256', sha256],
+  ];
+}
+
+function clipsOf({ clips, segmentation: { scenes, overlap } }: Props['video']): string {
+  return `${clips.length}${scenes ? ', cut at scenes' : ''}${overlap > 0 ? ', overlapping' : ''}`;
 }

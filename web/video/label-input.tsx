@@ -1,5 +1,6 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useState } from 'preact/hooks';
+import { useModel } from '../api/use-model.ts';
 
 interface Props {
   labels: string[];
@@ -9,6 +10,10 @@ interface Props {
 /** Labels to type: each ends with a comma or Enter; Backspace takes the last one back. */
 export function LabelInput({ labels, onChange }: Props) {
   const [text, setText] = useState('');
+  const example =
+    useModel()?.bundled === false
+      ? 'programming course, eating spaghetti, playing football'
+      : 'a red circle, a blue square, nothing';
 
   const add = (typed: string) => {
     const added = typed.split(/[,\n]/).map((label) => label.trim());
@@ -48,7 +53,7 @@ export function LabelInput({ labels, onChange }: Props) {
         <input
           id="label-input"
           value={text}
-          placeholder={labels.length === 0 ? 'a red circle, a blue square, nothing' : ''}
+          placeholder={labels.length === 0 ? example : ''}
           onInput={({ currentTarget: { value } }) => (value.includes(',') ? add(value) : setText(value))}
           onKeyDown={press}
           onBlur={() => add(text)}

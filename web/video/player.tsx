@@ -15,7 +15,7 @@ interface Props {
 export function Player({ video, target, onTime, refresh }: Props) {
   const { mediaUrl, posterUrl, width, height, title } = video;
   const player = useRef<HTMLVideoElement>(null);
-  const [broken, setBroken] = useState(false);
+  const [trouble, setTrouble] = useState<'UNPLAYABLE' | 'GONE' | null>(null);
   // Its first address is kept while it plays: another one for the same file would begin again.
   const [source, setSource] = useState(mediaUrl);
   const goOnAt = useRef<number | null>(null);
@@ -27,23 +27,21 @@ export function Player({ video, target, onTime, refresh }: Props) {
     element.play().catch(() => {}); // a browser may want a click first
   }, [target]);
 
-  // An address that is signed ends its life after hours: the first trouble may be that, so it gets a fresh one.
-  const onError = () => {
-    if (mediaUrl !== source) {
-      setSource(mediaUrl);
-    } else if (goOnAt.current === null) {
-      goOnAt.current = player.current?.currentTime ?? 0;
+  const onError = async () => {
+    const { status } = await fetch(source ?? '', { method: 'HEAD' }).catch(() => ({ status: 0 }));
+    if (status === 200) setTrouble('UNPLAYABLE');
+    else if (status === 404) setTrouble('GONE');
+    else if (status === 401) {
+      goOnAt.current = player.current?.currentTime ?? 0; // its signature has expired
       refresh();
-    } else {
-      setBroken(true);
     }
   };
   useEffect(() => {
-    if (goOnAt.current === null || mediaUrl === source) return;
-    setSource(mediaUrl);
-  }, [mediaUrl, source]);
+    if (goOnAt.current !== null) setSource(mediaUrl);
+  }, [mediaUrl]);
 
-  if (!source) return <p class="notice">Its file is gone: it cannot be played. Searches go on finding it.</p>;
+  if (!source || trouble === 'GONE')
+    return <p class="notice">Its file is gone: it cannot be played. Searches go on finding it.</p>;
   return (
     <div class="stack">
       <video
@@ -66,7 +64,7 @@ export function Player({ video, target, onTime, refresh }: Props) {
         }}
         onError={onError}
       />
-      {broken && (
+      {trouble === 'UNPLAYABLE' && (
         <p class="notice">
           This browser cannot play this kind of file. What the model saw of it is below;{' '}
           <a href={source} download>
