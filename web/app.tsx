@@ -1,9 +1,10 @@
 import './app.css';
 import { Provider } from '@urql/preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { Link, Route, Switch, useLocation } from 'wouter-preact';
 import { client } from './api/client.ts';
 import { lost } from './api/connection.ts';
+import { useModel, useModelWatch } from './api/use-model.ts';
 import icon from './icon.svg';
 import { IngestView } from './ingest/ingest-view.tsx';
 import { LibraryView } from './library/library-view.tsx';
@@ -45,19 +46,32 @@ export function App() {
         {lost.value && <p class="lost">The server does not answer. The page goes on as soon as it does.</p>}
       </div>
       <main class="frame-main" id="main" tabIndex={-1}>
-        <ModelNotice />
-        <Switch>
-          <Route path="/" component={LibraryView} />
-          <Route path="/videos/:id">{({ id }) => <VideoView key={id} id={id} />}</Route>
-          <Route path="/ingest" component={IngestView} />
-          <Route path="/model" component={ModelView} />
-          <Route>
-            <NotFound />
-          </Route>
-        </Switch>
+        <Views />
       </main>
       <TokenDialog />
     </Provider>
+  );
+}
+
+/** Nothing until it is known whether a notice stands above the view: it would push the view down. */
+function Views() {
+  useModelWatch();
+  const known = useRef(false);
+  known.current = useModel() !== undefined || known.current; // and stays so while it is asked again
+  if (!known.current) return null;
+  return (
+    <>
+      <ModelNotice />
+      <Switch>
+        <Route path="/" component={LibraryView} />
+        <Route path="/videos/:id">{({ id }) => <VideoView key={id} id={id} />}</Route>
+        <Route path="/ingest" component={IngestView} />
+        <Route path="/model" component={ModelView} />
+        <Route>
+          <NotFound />
+        </Route>
+      </Switch>
+    </>
   );
 }
 

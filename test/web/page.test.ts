@@ -281,7 +281,7 @@ const VIEWS: [name: string, path: () => string, ready: (page: Page) => Promise<u
   ],
   ['ingest', () => '/ingest', (page) => page.getByText('Can be searched').first().waitFor()],
   ['token', () => '/ingest', (page) => page.getByRole('button', { name: 'Give the token' }).click()],
-  ['model', () => '/model', (page) => page.getByText('Another model').waitFor()],
+  ['model', () => '/model', (page) => page.getByText('Get a model that knows real videos').waitFor()],
 ];
 
 for (const [name, path, ready] of VIEWS) {

@@ -9,7 +9,7 @@ import {
   subscriptionExchange,
 } from '@urql/core';
 import { createClient as createWebSocket } from 'graphql-ws/client';
-import { connectionLost, returns } from './connection.ts';
+import { connectionLost, generation } from './connection.ts';
 import { asking, bearer, token } from './session.ts';
 
 /** Milliseconds between two attempts to open the WebSocket again. */
@@ -24,9 +24,9 @@ export const isUnauthenticated = (error: CombinedError | undefined): boolean =>
 export const plainly = (error: CombinedError): string =>
   error.graphQLErrors[0]?.message ?? 'The server does not answer. It is tried again by itself.';
 
-/** The GraphQL client; a new one, which asks everything again, with another token or when the server came back. */
+/** The GraphQL client; a new one, which asks everything again, with another token or in another generation. */
 export const client = computed(() => {
-  returns.value; // makes it depend on it
+  generation.value; // makes it depend on it
   return createClient(token.value);
 });
 

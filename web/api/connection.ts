@@ -6,8 +6,13 @@ const LOOK_EVERY = 1000;
 /** Whether the server does not answer at present. */
 export const lost = signal(false);
 
-/** How often the server came back: what was asked before may have changed meanwhile. */
-export const returns = signal(0);
+/** Grows when what was asked before may have changed unseen: then all of it is asked again. */
+export const generation = signal(0);
+
+/** To be called when answers are out of date, as those of another model are. */
+export function askAnew(): void {
+  generation.value++;
+}
 
 /** To be called when the server was not reached; looks for it until it answers. */
 export function connectionLost(): void {
@@ -17,7 +22,7 @@ export function connectionLost(): void {
     if (!(await answers()) || !lost.value) return;
     clearInterval(timer);
     lost.value = false;
-    returns.value++;
+    askAnew();
   }, LOOK_EVERY);
 }
 

@@ -1,18 +1,31 @@
 import { useQuery } from '@urql/preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
+import { askAnew } from './connection.ts';
 import { ActiveModelDocument, type ModelCardFragment } from './documents.ts';
 
-/** Milliseconds between two looks at a model that is not ready yet. */
-const LOOK_EVERY = 2000;
+/** Milliseconds between two looks at the model: while it is on its way, and else. */
+const LOOK_EVERY = { waiting: 2000, quiet: 15_000 };
 
-/** The model that answers, or will; undefined: not known yet. */
-export function useModel(): ModelCardFragment | undefined {
+/** The model that answers, or will; undefined: not known yet; null: it cannot be asked for. */
+export function useModel(): ModelCardFragment | null | undefined {
+  const [{ data, error }] = useQuery({ query: ActiveModelDocument });
+  return data?.model ?? (error ? null : undefined);
+}
+
+/** Keeps what `useModel` says up to date; when another model has taken over, all is asked again. */
+export function useModelWatch(): void {
   const [{ data }, again] = useQuery({ query: ActiveModelDocument });
-  const waiting = data?.model.state === 'FETCHING' || data?.model.state === 'LOADING';
+  const state = data?.model.state;
+  const every = state === 'FETCHING' || state === 'LOADING' ? LOOK_EVERY.waiting : LOOK_EVERY.quiet;
   useEffect(() => {
-    if (!waiting) return;
-    const timer = setInterval(() => again({ requestPolicy: 'network-only' }), LOOK_EVERY);
+    const timer = setInterval(() => again({ requestPolicy: 'network-only' }), every);
     return () => clearInterval(timer);
-  }, [waiting, again]);
-  return data?.model;
+  }, [every, again]);
+
+  const fingerprint = data?.model.fingerprint;
+  const before = useRef(fingerprint);
+  useEffect(() => {
+    if (before.current && fingerprint && fingerprint !== before.current) askAnew();
+    before.current = fingerprint ?? before.current;
+  }, [fingerprint]);
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@urql/preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { returns } from '../api/connection.ts';
+import { generation } from '../api/connection.ts';
 import {
   type IngestionRowFragment,
   type IngestionState,
@@ -50,9 +50,9 @@ export function IngestionList({ admin, onNews }: Props) {
     setChanges((before) => new Map(before).set(one.id, one));
   }, []);
 
-  const { value: cameBack } = returns;
+  const { value: now } = generation;
   // What changed unseen is in the list that is asked for anew.
-  useEffect(() => setChanges(new Map()), [cameBack]);
+  useEffect(() => setChanges(new Map()), [now]);
 
   useLiveIngestions((one) => {
     if (changes.get(one.id)?.state !== one.state) {

@@ -7,8 +7,14 @@ import { asking, token } from '../api/session.ts';
 /** The model people expect. */
 const EXPECTED = 'microsoft/xclip-base-patch16-zero-shot';
 
+interface Props {
+  /** Whether the present one is the bundled one, which most people want to leave. */
+  bundled: boolean;
+  onChange: () => void;
+}
+
 /** Has the library go over to another model. */
-export function ChangeModel({ onChange }: { onChange: () => void }) {
+export function ChangeModel({ bundled, onChange }: Props) {
   const [{ fetching, error }, activate] = useMutation(ActivateModelDocument);
 
   async function submit(event: TargetedSubmitEvent<HTMLFormElement>) {
@@ -24,7 +30,7 @@ export function ChangeModel({ onChange }: { onChange: () => void }) {
 
   return (
     <section class="panel stack" aria-labelledby="change-title">
-      <h2 id="change-title">Another model</h2>
+      <h2 id="change-title">{bundled ? 'Get a model that knows real videos' : 'Another model'}</h2>
       <p class="muted small">
         It is fetched from the hub, then all videos are embedded with it while searches go on with the present
         one. On the server’s machine <code>npx clipql model pull {EXPECTED}</code> fetches it beforehand.

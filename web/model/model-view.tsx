@@ -1,7 +1,9 @@
 import './model.css';
 import { useQuery } from '@urql/preact';
 import { useEffect } from 'preact/hooks';
+import { askAnew } from '../api/connection.ts';
 import { ModelsDocument, type ModelsQuery } from '../api/documents.ts';
+import { useModel } from '../api/use-model.ts';
 import { Trouble } from '../parts/trouble.tsx';
 import { ViewTitle } from '../parts/view-title.tsx';
 import { ChangeModel } from './change-model.tsx';
@@ -25,6 +27,13 @@ export function ModelView() {
     return () => clearInterval(timer);
   }, [every, again]);
 
+  // This view looks more often than the page does.
+  const seen = data?.models.find(({ active }) => active)?.fingerprint;
+  const known = useModel()?.fingerprint;
+  useEffect(() => {
+    if (seen && known && seen !== known) askAnew();
+  }, [seen, known]);
+
   return (
     <>
       <ViewTitle title="Model">Model</ViewTitle>
@@ -36,7 +45,10 @@ export function ModelView() {
               <ModelCard key={model.fingerprint || model.name} model={model} />
             ))}
           </ul>
-          <ChangeModel onChange={() => again({ requestPolicy: 'network-only' })} />
+          <ChangeModel
+            bundled={data.models[0]?.bundled ?? false}
+            onChange={() => again({ requestPolicy: 'network-only' })}
+          />
         </>
       )}
     </>

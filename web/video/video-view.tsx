@@ -54,15 +54,14 @@ function Known({ video, frames, refresh }: Props) {
     <>
       <ViewTitle title={video.title}>{video.title}</ViewTitle>
       <div class="video-columns">
-        <div class="stack">
+        <div class="stack video-watch">
           <Player video={video} target={target} onTime={setTime} refresh={refresh} />
           {clips.length > 1 && (
             <Timeline label="Clips" clips={clips} duration={duration} time={time} onSeek={seek} />
           )}
           {clip && <Frames video={video} clip={clip} frames={frames} onSeek={seek} />}
-          <Details video={video} refresh={refresh} />
         </div>
-        <div class="stack">
+        <div class="stack video-ask">
           {video.searchable ? (
             <>
               <Ask video={video} time={time} onSeek={seek} initial={parameters.get('q') ?? ''} />
@@ -71,6 +70,9 @@ function Known({ video, frames, refresh }: Props) {
           ) : (
             <p class="notice">Its clips are being embedded. After that it can be searched and classified.</p>
           )}
+        </div>
+        <div class="video-details">
+          <Details video={video} refresh={refresh} />
         </div>
       </div>
       {video.searchable && <Similar id={video.id} />}
