@@ -88,7 +88,12 @@ function matchMoments(
           if (!video) return []; // Deleted meanwhile.
           const { start, end, logit: score, relevance } = moment;
           return [
-            { videoId, index, video, moment: { start, end, score, relevance, text: text?.text ?? null } },
+            {
+              videoId,
+              index,
+              video,
+              moment: { start, end, score, relevance, text: text?.text ?? null, clip: moment.clip },
+            },
           ];
         });
         const by = isSingle(query) ? 'score' : 'relevance';

@@ -23,7 +23,7 @@ export function SearchResult({
     `/videos/${node.id}?t=${moment.start.toFixed(2)}&q=${encodeURIComponent(moment.text ?? question.text)}`;
 
   return (
-    <VideoCard video={node} {...(first && { href: href(first) })} eager>
+    <VideoCard video={node} clip={first?.clip.index} {...(first && { href: href(first) })}>
       <div class="moment-strip" aria-hidden="true">
         {moments.map((moment) => (
           <Link

@@ -3,60 +3,77 @@ import type { TargetedPointerEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import type { VideoCardFragment } from '../api/documents.ts';
 import { clock } from './format.ts';
-import { loadSheet, type Tiles } from './sheet.ts';
+import { clipSheetUrl, type Tiles, tilesIn } from './sheet.ts';
+
+interface Props {
+  video: VideoCardFragment;
+  /** Whether it is seen at once, so that its picture should not wait. */
+  eager?: boolean;
+  /** The clip it shows a frame of; else the video's first. */
+  clip?: number | undefined;
+}
 
 /** A video's picture; moving over it with a pointer runs through the frames the model saw. */
-export function Poster({ video, eager = false }: { video: VideoCardFragment; eager?: boolean }) {
-  const [sheet, setSheet] = useState<Tiles | null>(null);
+export function Poster({ video, eager = false, clip }: Props) {
   const [at, setAt] = useState<number | null>(null);
+  const { posterUrl, sheetUrl, width, height, duration } = video;
 
-  const enter = async () => {
-    if (sheet || !video.sheetUrl) return;
-    setSheet(await loadSheet(video.sheetUrl, video).catch(() => null));
-  };
   const move = ({ clientX, currentTarget }: TargetedPointerEvent<HTMLElement>) => {
     const { left, width } = currentTarget.getBoundingClientRect();
     setAt(Math.min(0.999, Math.max(0, (clientX - left) / width)));
   };
 
   return (
-    <div class="poster" onPointerEnter={enter} onPointerMove={move} onPointerLeave={() => setAt(null)}>
-      {video.posterUrl && (
-        <img
-          src={video.posterUrl}
-          alt=""
-          width={video.width}
-          height={video.height}
-          loading={eager ? 'eager' : 'lazy'}
-          decoding="async"
-        />
+    <div class="poster" onPointerMove={move} onPointerLeave={() => setAt(null)}>
+      {clip !== undefined && sheetUrl ? (
+        <Frame key="clip" video={video} sheetUrl={clipSheetUrl(sheetUrl, clip)} at={0.5} />
+      ) : (
+        posterUrl && (
+          <img
+            class="poster-picture"
+            src={posterUrl}
+            alt=""
+            width={width}
+            height={height}
+            loading={eager ? 'eager' : 'lazy'}
+            decoding="async"
+          />
+        )
       )}
-      {sheet && at !== null && <Frame sheet={sheet} at={at} video={video} />}
+      {at !== null && sheetUrl && (
+        <>
+          <Frame key="hover" video={video} sheetUrl={sheetUrl} at={at} />
+          <div class="poster-progress" style={{ width: `${at * 100}%` }} />
+        </>
+      )}
       <span class="poster-duration numbers">
         <span class="hidden">Duration </span>
-        {clock(video.duration, video.duration < 1)}
+        {clock(duration, duration < 1)}
       </span>
     </div>
   );
 }
 
-/** One tile of a contact sheet over the poster, and how far it is. */
-function Frame({ sheet, at, video }: { sheet: Tiles; at: number; video: VideoCardFragment }) {
-  const { columns, rows } = sheet;
+/** One tile of a contact sheet, as far through it as `at` says, 0 to 1; nothing until it is loaded. */
+function Frame({ video, sheetUrl, at }: { video: VideoCardFragment; sheetUrl: string; at: number }) {
+  const [{ columns, rows }, setTiles] = useState<Tiles>({ columns: 0, rows: 0 });
   const tile = Math.floor(at * columns * rows);
-  const share = (index: number, count: number) => (count > 1 ? `${(index / (count - 1)) * 100}%` : '0');
   return (
-    <>
-      <div
-        class="poster-frame"
+    <div class="poster-frame" style={{ aspectRatio: `${video.width} / ${video.height}` }}>
+      <img
+        src={sheetUrl}
+        alt=""
+        loading="lazy"
         style={{
-          aspectRatio: `${video.width} / ${video.height}`,
-          backgroundImage: `url(${JSON.stringify(video.sheetUrl)})`,
-          backgroundSize: `${columns * 100}% ${rows * 100}%`,
-          backgroundPosition: `${share(tile % columns, columns)} ${share(Math.floor(tile / columns), rows)}`,
+          width: `${columns * 100}%`,
+          height: `${rows * 100}%`,
+          left: `${-(tile % columns) * 100}%`,
+          top: `${-Math.floor(tile / columns) * 100}%`,
         }}
+        onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
+          setTiles(tilesIn({ width: naturalWidth, height: naturalHeight }, video))
+        }
       />
-      <div class="poster-progress" style={{ width: `${at * 100}%` }} />
-    </>
+    </div>
   );
 }

@@ -8,33 +8,37 @@ interface Size {
   height: number;
 }
 
-/** How the tiles of a contact sheet lie, and the size of each in pixels. */
-export interface Tiles extends Size {
+/** How many tiles a contact sheet has across and down. */
+export interface Tiles {
   columns: number;
   rows: number;
 }
 
+/** The size of a tile, for a video's size in pixels. */
 function tileSize({ width, height }: Size): Size {
   const scale = Math.min(TILE.width / width, TILE.height / height);
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
-/** The tiles of a video's contact sheet with so many frames. */
-export function tilesOf(video: Size, frames: number): Tiles {
-  return { ...tileSize(video), columns: Math.min(COLUMNS, frames), rows: Math.ceil(frames / COLUMNS) };
+/** The tiles of a contact sheet with so many frames, and its size in pixels. */
+export function sheetOf(video: Size, frames: number): Tiles & Size {
+  const [columns, rows] = [Math.min(COLUMNS, frames), Math.ceil(frames / COLUMNS)];
+  const tile = tileSize(video);
+  return { columns, rows, width: columns * tile.width, height: rows * tile.height };
 }
 
-/** Loads a contact sheet and tells from its size how its tiles lie. */
-export async function loadSheet(url: string, video: Size): Promise<Tiles> {
-  const image = new Image();
-  image.src = url;
-  await image.decode();
-  const { width, height } = tileSize(video);
-  const count = (pixels: number, side: number) => Math.max(1, Math.round(pixels / side));
+/** The tiles of a contact sheet, by its size. */
+export function tilesIn(sheet: Size, video: Size): Tiles {
+  const tile = tileSize(video);
   return {
-    width,
-    height,
-    columns: count(image.naturalWidth, width),
-    rows: count(image.naturalHeight, height),
+    columns: Math.max(1, Math.round(sheet.width / tile.width)),
+    rows: Math.max(1, Math.round(sheet.height / tile.height)),
   };
+}
+
+/** The address of the contact sheet of one clip. */
+export function clipSheetUrl(sheetUrl: string, clip: number): string {
+  const url = new URL(sheetUrl, location.origin);
+  url.searchParams.set('clip', `${clip}`);
+  return `${url}`;
 }

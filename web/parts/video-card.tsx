@@ -10,15 +10,17 @@ interface Props {
   href?: string;
   /** Whether it is seen at once, so that its picture should not wait. */
   eager?: boolean;
+  /** The clip that its picture is of. */
+  clip?: number | undefined;
   children?: ComponentChildren;
 }
 
 /** A video in a gallery. */
-export function VideoCard({ video, href = `/videos/${video.id}`, eager = false, children }: Props) {
+export function VideoCard({ video, href = `/videos/${video.id}`, eager = false, clip, children }: Props) {
   return (
     <li class="card">
       <Link href={href} class="card-link">
-        <Poster video={video} eager={eager} />
+        <Poster video={video} eager={eager} clip={clip} />
         <span class="card-title">{video.title}</span>
       </Link>
       {!video.searchable && <span class="tag">being embedded</span>}

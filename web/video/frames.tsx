@@ -1,6 +1,6 @@
 import type { VideoPageQuery } from '../api/documents.ts';
 import { span } from '../parts/format.ts';
-import { tilesOf } from '../parts/sheet.ts';
+import { clipSheetUrl, sheetOf } from '../parts/sheet.ts';
 
 type Video = NonNullable<VideoPageQuery['video']>;
 
@@ -15,17 +15,15 @@ interface Props {
 /** The frames of a clip that the model saw; a click plays from one. */
 export function Frames({ video, clip, frames, onSeek }: Props) {
   if (!video.sheetUrl) return null;
-  const { width, height, columns, rows } = tilesOf(video, frames);
-  const url = new URL(video.sheetUrl, location.origin);
-  url.searchParams.set('clip', `${clip.index}`);
+  const { width, height, columns, rows } = sheetOf(video, frames);
   const caption = `The ${frames} frames the model saw of ${span(clip)}`;
   return (
     <figure class="frames">
       <img
-        src={`${url}`}
+        src={clipSheetUrl(video.sheetUrl, clip.index)}
         alt={caption}
-        width={width * columns}
-        height={height * rows}
+        width={width}
+        height={height}
         loading="lazy"
         onPointerDown={({ offsetX, offsetY, currentTarget }) => {
           const [column, row] = [

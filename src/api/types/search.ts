@@ -20,6 +20,9 @@ export class Moment {
 
   @Field(() => String, { nullable: true, description: 'The text it matches; null: several together.' })
   text!: string | null;
+
+  @Field(() => ClipType, { description: 'Its most relevant clip.' })
+  clip!: ClipType;
 }
 
 @ObjectType({ description: 'A video that a search found.' })

@@ -1,7 +1,7 @@
 import type { SearchParts } from '../parts.ts';
 import type { Scoring } from './score-clips.ts';
 import { type ClipMatch, scoreMoments } from './score-moments.ts';
-import { type Stretch, stretches } from './stretches.ts';
+import { alone, type Stretch, stretches } from './stretches.ts';
 import type { TextQuery } from './text-query.ts';
 
 /** Clips on either side of a seed that a moment may have: an hour of 10 s each. */
@@ -50,7 +50,7 @@ export async function growMoments(
   }
   return growing.map(({ seed, clips }) => {
     const [moment] = stretches(clips, relevant);
-    return { seed, moment: moment ?? seed };
+    return { seed, moment: moment ?? alone(seed) };
   });
 }
 

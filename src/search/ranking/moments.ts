@@ -1,8 +1,9 @@
+import type { Clip } from '../../store/types.ts';
 import type { SearchParts } from '../parts.ts';
 import { matchText } from './match-text.ts';
 import type { RankedVideo } from './rank-videos.ts';
 import type { Scoring } from './score-clips.ts';
-import { type MatchingClip, type Stretch, stretches } from './stretches.ts';
+import { alone, type MatchingClip, type Stretch, stretches } from './stretches.ts';
 import { isSingle, type TextQuery } from './text-query.ts';
 
 /** A part of a video that matches a text. */
@@ -16,6 +17,8 @@ export interface Moment {
   relevance: number;
   /** The text it matches; null: several together. */
   text: string | null;
+  /** Its most relevant clip. */
+  clip: Clip;
 }
 
 /** Where a moment begins to count. */
@@ -53,7 +56,7 @@ export async function momentsOf(
   return found.map((moments, v) => {
     const steps = videos[v]?.chain?.clips ?? [];
     return [
-      ...steps.map((clip, i) => moment(clip, query.sequence[i]?.text ?? null)),
+      ...steps.map((clip, i) => moment(alone(clip), query.sequence[i]?.text ?? null)),
       ...moments.sort((a, b) => b[by] - a[by]),
     ];
   });
@@ -67,6 +70,6 @@ function textMoments(clips: MatchingClip[], text: string, { minRelevance, releva
   return [best, ...matching].map((stretch) => moment(stretch, text));
 }
 
-const moment = ({ start, end, logit, relevance }: Stretch, text: string | null): Moment => ({
-  ...{ start, end, score: logit, relevance, text },
+const moment = ({ start, end, logit, relevance, clip }: Stretch, text: string | null): Moment => ({
+  ...{ start, end, score: logit, relevance, text, clip },
 });

@@ -8,9 +8,16 @@ export interface MatchingClip extends Clip, TextScore {}
 export interface Stretch {
   start: number;
   end: number;
-  /** Of the clip that matches best. */
+  /** The highest of its clips. */
   logit: number;
   relevance: number;
+  /** The most relevant of its clips. */
+  clip: Clip;
+}
+
+/** A clip that has no neighbours which match. */
+export function alone({ index, start, end, logit, relevance }: MatchingClip): Stretch {
+  return { start, end, logit, relevance, clip: { index, start, end } };
 }
 
 /** Joins neighbours that both are at least `relevant`; each other clip is a stretch of its own. In order of time. */
@@ -23,10 +30,12 @@ export function stretches(clips: MatchingClip[], relevant: number): Stretch[] {
     if (stretch && last && neighbours && Math.min(last.relevance, clip.relevance) >= relevant) {
       stretch.end = Math.max(stretch.end, clip.end);
       stretch.logit = Math.max(stretch.logit, clip.logit);
-      stretch.relevance = Math.max(stretch.relevance, clip.relevance);
+      if (clip.relevance > stretch.relevance) {
+        stretch.relevance = clip.relevance;
+        stretch.clip = alone(clip).clip;
+      }
     } else {
-      const { start, end, logit, relevance } = clip;
-      joined.push({ start, end, logit, relevance });
+      joined.push(alone(clip));
     }
     last = clip;
   }

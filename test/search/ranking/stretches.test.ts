@@ -8,9 +8,9 @@ const clip = (index: number, relevance: number): MatchingClip => ({
 
 test('neighbours that match are one, others stay alone', () => {
   expect(stretches([clip(3, 0.9), clip(1, 0.7), clip(2, 0.8), clip(4, 0.1), clip(6, 0.9)], 0.5)).toEqual([
-    { start: 10, end: 40, logit: 9, relevance: 0.9 },
-    { start: 40, end: 50, logit: 1, relevance: 0.1 },
-    { start: 60, end: 70, logit: 9, relevance: 0.9 },
+    { start: 10, end: 40, logit: 9, relevance: 0.9, clip: { index: 3, start: 30, end: 40 } },
+    { start: 40, end: 50, logit: 1, relevance: 0.1, clip: { index: 4, start: 40, end: 50 } },
+    { start: 60, end: 70, logit: 9, relevance: 0.9, clip: { index: 6, start: 60, end: 70 } },
   ]);
 });
 
@@ -36,6 +36,11 @@ test('whatever is given, in any order, is covered once', () => {
         Array.from({ length: (end - start) / 10 }, (_, i) => start / 10 + i),
       );
       expect(covered).toEqual(given.map((each) => each.index).sort((a, b) => a - b));
+      for (const { start, end, clip: best, relevance } of found) {
+        const inside = given.filter(({ index }) => index * 10 >= start && index * 10 < end);
+        expect(relevance).toBe(Math.max(...inside.map((each) => each.relevance)));
+        expect(inside.find(({ index }) => index === best.index)?.relevance).toBe(relevance);
+      }
       // Each is as long as it can be: between two that touch, one clip does not match.
       const of = new Map(given.map((each) => [each.index, each.relevance]));
       for (const [i, { start }] of found.entries()) {
