@@ -145,6 +145,22 @@ test('a file that is no video fails in plain words', async () => {
   expect(complaints).toEqual([]);
 });
 
+test('a file that this browser cannot play says so, and shows what the model saw', async () => {
+  const page = await open('/ingest');
+  await page.getByRole('button', { name: 'Give the token' }).click();
+  await giveToken(page);
+  const path = join(folder, 'old.avi');
+  execFileSync('ffmpeg', [
+    ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=duration=2:size=160x120:rate=10', '-c:v', 'mpeg4', path],
+  ]);
+  await choose(page, path);
+  await row(page, 'old').getByText('Can be searched').waitFor();
+  await row(page, 'old').getByRole('link').click();
+  await page.getByText('This browser cannot play this kind of file.').waitFor();
+  const sheet = page.getByAltText(/^The 8 frames the model saw/);
+  await expect.poll(() => sheet.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(8 * 160);
+});
+
 test('links are fetched; those that are refused stay, with the reason', async () => {
   const clip = makeClip(join(folder, 'linked.mp4'), { colour: 'blue' });
   const content = await readFile(clip);
