@@ -2,7 +2,7 @@ import { stringifyDocument } from '@urql/core';
 import type { TargetedSubmitEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Access, AccessDocument } from './api/documents.ts';
-import { asking, bearer, signIn } from './api/session.ts';
+import { asking, bearer, decline, signIn } from './api/session.ts';
 
 /** Asks for the token that what was tried needs; kept for this tab's session. */
 export function TokenDialog() {
@@ -27,7 +27,7 @@ export function TokenDialog() {
   }
 
   return (
-    <dialog ref={dialog} onClose={() => (asking.value = null)} aria-labelledby="token-title">
+    <dialog ref={dialog} onClose={() => asking.value && decline()} aria-labelledby="token-title">
       <form class="stack" onSubmit={submit}>
         <h2 id="token-title">{wanted === 'ADMIN' ? 'The admin token' : 'This library asks for a token'}</h2>
         <p class="muted small">
@@ -47,7 +47,7 @@ export function TokenDialog() {
           <button class="primary" type="submit">
             Go on
           </button>
-          <button type="button" onClick={() => (asking.value = null)}>
+          <button type="button" onClick={decline}>
             Not now
           </button>
         </div>

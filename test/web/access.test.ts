@@ -52,6 +52,19 @@ test('with READ_TOKEN the page asks for it, then shows pictures and plays videos
   await page.getByText('Adding videos needs the admin token.').waitFor();
 });
 
+test('whoever would rather not give a token is not asked again and again', async () => {
+  const { page } = await openPage(browser, app.url);
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Not now' }).click();
+  await page.getByRole('link', { name: 'Model' }).click();
+  const refusal = page.getByRole('alert');
+  await refusal.getByText('This needs the read token').waitFor();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await refusal.getByRole('button', { name: 'Give the token' }).click();
+  await giveToken(page, READ_TOKEN);
+  await page.getByRole('heading', { name: 'clipql-shapes' }).waitFor();
+});
+
 test('the API’s page knows the token that the page was given', async () => {
   const { page, complaints } = await openPage(browser, app.url);
   await page.goto('/');

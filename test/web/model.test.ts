@@ -82,8 +82,10 @@ test('while the first model is on its way every view says so, then goes on by it
     held && path.includes('model.safetensors') ? { status: 503, headers: { 'retry-after': '1' } } : undefined;
   app = await start({ MODEL: NAME });
   const { page } = await openPage(browser, app.url);
-  await page.goto('/');
+  await page.goto('/?q=a+red+square');
   await page.getByText(`The model ${NAME} is being fetched`).waitFor();
+  await page.getByRole('alert').waitFor();
   held = false;
   await page.getByText(/is being (fetched|loaded)/).waitFor({ state: 'detached', timeout: 30_000 });
+  await page.getByText('Nothing in the library is about that.').waitFor();
 });

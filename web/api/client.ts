@@ -10,7 +10,7 @@ import {
 } from '@urql/core';
 import { createClient as createWebSocket } from 'graphql-ws/client';
 import { connectionLost, generation } from './connection.ts';
-import { asking, bearer, token } from './session.ts';
+import { askFor, bearer, token } from './session.ts';
 
 /** Milliseconds between two attempts to open the WebSocket again. */
 const RETRY_EVERY = 2000;
@@ -36,11 +36,10 @@ function createClient(withToken: string | null): Client {
     connectionParams: bearer(withToken),
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: () => new Promise((resolve) => setTimeout(resolve, RETRY_EVERY)),
-    shouldRetry: () => true,
+    shouldRetry: (event) => (event as CloseEvent).code !== FORBIDDEN,
     on: {
       closed: (event) => {
-        const { code, wasClean } = event as CloseEvent;
-        if (code !== FORBIDDEN && !wasClean) connectionLost();
+        if (!(event as CloseEvent).wasClean) connectionLost();
       },
     },
   });
@@ -53,7 +52,7 @@ function createClient(withToken: string | null): Client {
     exchanges: [
       mapExchange({
         onError(error, { kind }) {
-          if (isUnauthenticated(error)) asking.value = kind === 'mutation' ? 'ADMIN' : 'READ';
+          if (isUnauthenticated(error)) askFor(kind === 'mutation' ? 'ADMIN' : 'READ');
           else if (error.networkError && !error.response) connectionLost();
         },
       }),

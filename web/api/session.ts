@@ -11,8 +11,23 @@ export const token = signal(sessionStorage.getItem(KEY));
 /** What the page asks the person for a token to do; null: it does not ask. */
 export const asking = signal<Access | null>(null);
 
+/** Whether the person would rather not give one: then only what the person does asks again. */
+let declined = false;
+
+/** Asks for the token without which a request was refused. */
+export function askFor(wanted: Access): void {
+  if (wanted === 'ADMIN' || !declined) asking.value = wanted;
+}
+
+/** Asks no more, for now. */
+export function decline(): void {
+  declined = true;
+  asking.value = null;
+}
+
 /** Keeps a token that the server knows. */
 export function signIn(value: string): void {
+  declined = false;
   sessionStorage.setItem(KEY, value);
   token.value = value;
   asking.value = null;

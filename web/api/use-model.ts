@@ -12,7 +12,7 @@ export function useModel(): ModelCardFragment | null | undefined {
   return data?.model ?? (error ? null : undefined);
 }
 
-/** Keeps what `useModel` says up to date; when another model has taken over, all is asked again. */
+/** Keeps what `useModel` says up to date; when another model answers than before, all is asked again. */
 export function useModelWatch(): void {
   const [{ data }, again] = useQuery({ query: ActiveModelDocument });
   const state = data?.model.state;
@@ -22,10 +22,10 @@ export function useModelWatch(): void {
     return () => clearInterval(timer);
   }, [every, again]);
 
-  const fingerprint = data?.model.fingerprint;
-  const before = useRef(fingerprint);
+  const ready = data && (state === 'READY' ? data.model.fingerprint : '');
+  const before = useRef(ready);
   useEffect(() => {
-    if (before.current && fingerprint && fingerprint !== before.current) askAnew();
-    before.current = fingerprint ?? before.current;
-  }, [fingerprint]);
+    if (before.current !== undefined && ready !== undefined && ready !== before.current) askAnew();
+    before.current = ready ?? before.current;
+  }, [ready]);
 }

@@ -8,7 +8,7 @@ import {
   type IngestionsQuery,
 } from '../api/documents.ts';
 import { useLiveIngestions } from '../api/use-live-ingestions.ts';
-import { LoadMore } from '../parts/load-more.tsx';
+import { Following } from '../parts/following.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { useThrottled } from '../parts/use-throttled.ts';
 import { IngestionRow } from './ingestion-row.tsx';
@@ -105,8 +105,6 @@ interface RowsProps {
 /** A page of ingestions, and those that follow it. */
 function Rows(props: RowsProps) {
   const { page, state, changes, change, admin, isFirst } = props;
-  const [more, setMore] = useState(false);
-  const showMore = useCallback(() => setMore(true), []);
   if (!page.data) return page.error ? <li>{<Trouble error={page.error} />}</li> : null;
   const { edges, pageInfo } = page.data.ingestions;
   const isShown = (one: IngestionRowFragment) => state === null || one.state === state;
@@ -120,12 +118,7 @@ function Rows(props: RowsProps) {
       {rows.filter(isShown).map((one) => (
         <IngestionRow key={one.id} ingestion={one} admin={admin} onChange={change} />
       ))}
-      {pageInfo.hasNextPage && more && <LaterRows {...props} after={pageInfo.endCursor ?? null} />}
-      {pageInfo.hasNextPage && !more && (
-        <li>
-          <LoadMore onMore={showMore} />
-        </li>
-      )}
+      <Following pageInfo={pageInfo}>{(after) => <LaterRows {...props} after={after} />}</Following>
     </>
   );
 }

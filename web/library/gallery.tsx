@@ -1,8 +1,7 @@
 import { useQuery } from '@urql/preact';
-import { useCallback, useState } from 'preact/hooks';
 import { LibraryDocument, type VideoFilter } from '../api/documents.ts';
 import { useLiveIngestions } from '../api/use-live-ingestions.ts';
-import { LoadMore } from '../parts/load-more.tsx';
+import { Following } from '../parts/following.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { useThrottled } from '../parts/use-throttled.ts';
 import { VideoCard } from '../parts/video-card.tsx';
@@ -55,9 +54,6 @@ interface VideosProps {
 
 /** A page of videos, and those that follow it. */
 function Videos({ page: { data, error }, filter, eager }: VideosProps) {
-  const [more, setMore] = useState(false);
-  const showMore = useCallback(() => setMore(true), []);
-
   if (!data) return error ? <li class="gallery-row">{<Trouble error={error} />}</li> : null;
   const { edges, pageInfo } = data.videos;
   return (
@@ -65,12 +61,7 @@ function Videos({ page: { data, error }, filter, eager }: VideosProps) {
       {edges.map(({ node }, index) => (
         <VideoCard key={node.id} video={node} eager={index < eager} />
       ))}
-      {pageInfo.hasNextPage && more && <LaterPage filter={filter} after={pageInfo.endCursor ?? null} />}
-      {pageInfo.hasNextPage && !more && (
-        <li class="gallery-row">
-          <LoadMore onMore={showMore} />
-        </li>
-      )}
+      <Following pageInfo={pageInfo}>{(after) => <LaterPage filter={filter} after={after} />}</Following>
     </>
   );
 }

@@ -1,8 +1,7 @@
 import { useQuery } from '@urql/preact';
-import { useCallback, useState } from 'preact/hooks';
 import { SearchDocument, type SearchQuery } from '../api/documents.ts';
+import { Following } from '../parts/following.tsx';
 import { plural } from '../parts/format.ts';
-import { LoadMore } from '../parts/load-more.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { type Question, searchOf } from './question.ts';
 import { Receipt } from './receipt.tsx';
@@ -65,20 +64,13 @@ function outcome({ totalRelevant }: SearchQuery['searchVideos'], { nearest }: Qu
 
 /** A page of results, and those that follow it. */
 function Found({ page, question }: { page: SearchQuery['searchVideos']; question: Question }) {
-  const [more, setMore] = useState(false);
-  const showMore = useCallback(() => setMore(true), []);
   const { edges, pageInfo } = page;
   return (
     <>
       {edges.map((edge) => (
         <SearchResult key={edge.node.id} found={edge} question={question} />
       ))}
-      {pageInfo.hasNextPage && more && <LaterPage question={question} after={pageInfo.endCursor ?? null} />}
-      {pageInfo.hasNextPage && !more && (
-        <li class="gallery-row">
-          <LoadMore onMore={showMore} />
-        </li>
-      )}
+      <Following pageInfo={pageInfo}>{(after) => <LaterPage question={question} after={after} />}</Following>
     </>
   );
 }

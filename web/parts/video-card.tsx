@@ -3,6 +3,10 @@ import type { ComponentChildren } from 'preact';
 import { Link } from 'wouter-preact';
 import type { VideoCardFragment } from '../api/documents.ts';
 import { Poster } from './poster.tsx';
+import { Tags } from './tags.tsx';
+
+/** Tags that a card has room for; the video's own view has all. */
+const SHOWN_TAGS = 6;
 
 interface Props {
   video: VideoCardFragment;
@@ -24,17 +28,7 @@ export function VideoCard({ video, href = `/videos/${video.id}`, eager = false, 
         <span class="card-title">{video.title}</span>
       </Link>
       {!video.searchable && <span class="tag">being embedded</span>}
-      {video.tags.length > 0 && (
-        <ul class="row" aria-label="Tags">
-          {video.tags.slice(0, 6).map((tag) => (
-            <li key={tag}>
-              <Link class="tag" href={`/?tag=${encodeURIComponent(tag)}`}>
-                {tag}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Tags tags={video.tags.slice(0, SHOWN_TAGS)} />
       {children}
     </li>
   );

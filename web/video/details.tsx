@@ -1,7 +1,7 @@
-import { Link } from 'wouter-preact';
 import type { VideoPageQuery } from '../api/documents.ts';
 import { token } from '../api/session.ts';
 import { clock } from '../parts/format.ts';
+import { Tags } from '../parts/tags.tsx';
 import { EditVideo } from './edit-video.tsx';
 
 interface Props {
@@ -21,17 +21,7 @@ export function Details({ video, refresh }: Props) {
           {message}
         </p>
       ))}
-      {tags.length > 0 && (
-        <ul class="row" aria-label="Tags">
-          {tags.map((tag) => (
-            <li key={tag}>
-              <Link class="tag" href={`/?tag=${encodeURIComponent(tag)}`}>
-                {tag}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Tags tags={tags} />
       <dl class="facts small">
         {factsOf(video).map(([name, value]) => (
           <div key={name}>
