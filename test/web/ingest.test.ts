@@ -112,6 +112,22 @@ test('files can be dropped, and each stage is live', async () => {
   expect(complaints).toEqual([]);
 });
 
+test('a video can be opened while it is embedded, and searched as soon as it is done', async () => {
+  const page = await open('/?q=a+yellow+square');
+  await page.getByText('Nothing in the library is about that.').waitFor();
+  await page.getByRole('link', { name: 'Ingest' }).click();
+  await page.getByRole('button', { name: 'Give the token' }).click();
+  await giveToken(page);
+  await choose(page, makeClip(join(folder, 'long.mp4'), { colour: 'yellow', seconds: 600 }));
+  await row(page, 'long').getByRole('link').click();
+  await page.getByText('Its clips are being embedded.').waitFor();
+  await page.getByRole('heading', { name: 'Ask anything of this video' }).waitFor();
+  await page.getByRole('link', { name: 'Library' }).click();
+  await page.getByRole('searchbox', { name: 'What happens in the video' }).fill('a yellow square');
+  await page.getByRole('list', { name: 'Videos found' }).locator('.card', { hasText: 'long' }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
 test('an ingestion is cancelled and goes on when it is tried again', async () => {
   const page = await open('/ingest');
   await page.getByRole('button', { name: 'Give the token' }).click();

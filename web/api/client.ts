@@ -49,6 +49,7 @@ function createClient(withToken: string | null): Client {
     url: '/graphql',
     fetchOptions: { headers: bearer(withToken) },
     preferGetMethod: false,
+    requestPolicy: 'cache-and-network', // what is known at once, and what has changed since
     exchanges: [
       mapExchange({
         onError(error, { kind }) {

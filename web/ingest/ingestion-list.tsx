@@ -89,7 +89,6 @@ const usePage = (state: IngestionState | null, after: string | null) =>
   useQuery({
     query: IngestionsDocument,
     variables: { first: FIRST, after, state },
-    requestPolicy: 'cache-and-network',
   });
 
 interface RowsProps {

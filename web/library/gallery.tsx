@@ -43,7 +43,6 @@ const usePage = (filter: VideoFilter | null, after: string | null) =>
   useQuery({
     query: LibraryDocument,
     variables: { first: FIRST, after, filter },
-    requestPolicy: 'cache-and-network',
   });
 
 interface VideosProps {

@@ -20,7 +20,7 @@ const busy = (models: ModelsQuery['models']): boolean =>
 
 /** The models of the library: which one answers, what it knows, and how far a change is. */
 export function ModelView() {
-  const [{ data, error }, again] = useQuery({ query: ModelsDocument, requestPolicy: 'cache-and-network' });
+  const [{ data, error }, again] = useQuery({ query: ModelsDocument });
   const every = data && busy(data.models) ? LOOK_EVERY.busy : LOOK_EVERY.quiet;
   useEffect(() => {
     const timer = setInterval(() => again({ requestPolicy: 'network-only' }), every);

@@ -3,6 +3,7 @@ import { useQuery } from '@urql/preact';
 import { useCallback, useState } from 'preact/hooks';
 import { useSearch } from 'wouter-preact';
 import { VideoPageDocument, type VideoPageQuery } from '../api/documents.ts';
+import { useLiveIngestions } from '../api/use-live-ingestions.ts';
 import { NotFound } from '../not-found.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { ViewTitle } from '../parts/view-title.tsx';
@@ -21,12 +22,23 @@ export function VideoView({ id }: { id: string }) {
   const [{ data, error }, again] = useQuery({
     query: VideoPageDocument,
     variables: { id },
-    requestPolicy: 'cache-and-network',
   });
   const refresh = useCallback(() => again({ requestPolicy: 'network-only' }), [again]);
   if (!data) return error ? <Trouble error={error} /> : null;
   if (!data.video) return <NotFound what="video" />;
   return <Known video={data.video} frames={data.model.frames} refresh={refresh} />;
+}
+
+/** Of a video that is not ready yet; looks at it again when it is. */
+function BeingEmbedded({ id, refresh }: { id: string; refresh: () => void }) {
+  useLiveIngestions(({ video, state }) => {
+    if (video?.id === id && state === 'SUCCEEDED') refresh();
+  });
+  return (
+    <p class="notice" role="status">
+      Its clips are being embedded. After that it can be searched and classified.
+    </p>
+  );
 }
 
 interface Props {
@@ -68,7 +80,7 @@ function Known({ video, frames, refresh }: Props) {
               <Classify video={video} time={time} onSeek={seek} />
             </>
           ) : (
-            <p class="notice">Its clips are being embedded. After that it can be searched and classified.</p>
+            <BeingEmbedded id={video.id} refresh={refresh} />
           )}
         </div>
         <div class="video-details">
