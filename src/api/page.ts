@@ -7,13 +7,13 @@ const BUNDLE = fileURLToPath(new URL('../page/', import.meta.url)); // dist/page
 /** The addresses that the page knows views for (web/app.tsx). */
 const VIEWS = ['/', '/videos/:id', '/ingest', '/model'];
 
-/** The page: the same document for each of its views, and its files under /page/. */
+/** The page: the same document for each of its views, and its files under /page/assets/. */
 export function page(): Router {
   const router = Router();
   router.use(
-    '/page',
+    '/page/assets',
     compression(),
-    express.static(BUNDLE, { index: false, immutable: true, maxAge: '1y', redirect: false }),
+    express.static(`${BUNDLE}assets`, { index: false, immutable: true, maxAge: '1y', redirect: false }),
   );
   router.get(VIEWS, compression(), (_request, response) => {
     response.set('Cache-Control', 'no-cache'); // it names the files of the latest build

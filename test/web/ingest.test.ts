@@ -198,6 +198,21 @@ test('links are fetched; those that are refused stay, with the reason', async ()
   await new Promise((resolve) => site.close(resolve));
 });
 
+test('a line that breaks between a file and its ingestion does no harm', async () => {
+  const page = await open('/ingest');
+  await page.getByRole('button', { name: 'Give the token' }).click();
+  await giveToken(page);
+  let broken = 0;
+  await page.route('**/graphql', (route) => {
+    if (broken > 0 || !route.request().postData()?.includes('mutation IngestVideo')) return route.continue();
+    broken++;
+    return route.abort();
+  });
+  await choose(page, makeClip(join(folder, 'broken line.mp4'), { colour: 'purple' }));
+  await row(page, 'broken line').getByText('Can be searched').waitFor();
+  expect(broken).toBe(1);
+});
+
 test('a lost connection is told; when the server is back the page goes on, and so does what was being sent', async () => {
   const page = await open('/ingest');
   await page.getByRole('button', { name: 'Give the token' }).click();
@@ -219,14 +234,17 @@ test('a lost connection is told; when the server is back the page goes on, and s
 
 test('the empty library and a full list of ingestions pass axe', async () => {
   await app.remove();
-  app = await startApp();
+  app = await startApp({ MAX_FILE_SIZE: '2K' });
   const opened = await openPage(browser, app.url, { bypassCSP: true });
   await opened.page.goto('/');
   await opened.page.getByRole('heading', { name: 'There are no videos yet' }).waitFor();
   expect(await violations(opened.page)).toEqual([]);
   await writeFile(join(folder, 'no.mp4'), 'no video');
-  await choose(opened.page, [join(folder, 'no.mp4')]);
+  const large = join(folder, 'large.mp4');
+  await writeFile(large, Buffer.alloc(3000));
+  await choose(opened.page, [join(folder, 'no.mp4'), large]);
   await giveToken(opened.page);
   await row(opened.page, 'no.mp4').getByText('Failed').waitFor();
+  await row(opened.page, 'large.mp4').getByText('larger than the server takes').waitFor();
   expect(await violations(opened.page)).toEqual([]);
 });

@@ -83,9 +83,9 @@ test('while the first model is on its way every view says so, then goes on by it
   app = await start({ MODEL: NAME });
   const { page } = await openPage(browser, app.url);
   await page.goto('/?q=a+red+square');
-  await page.getByText(`The model ${NAME} is being fetched`).waitFor();
+  await page.getByText(`The model ${NAME} is being fetched, `).waitFor();
   await page.getByRole('alert').waitFor();
   held = false;
   await page.getByText('Nothing in the library is about that.').waitFor({ timeout: 30_000 });
-  expect(await page.getByText(/is being (fetched|loaded)/).count()).toBe(0);
+  await expect.poll(() => page.getByText(/is being (fetched|loaded)/).count()).toBe(0);
 });

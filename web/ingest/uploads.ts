@@ -17,8 +17,13 @@ export interface Sending {
 
 /** Files sent at the same time. */
 const AT_ONCE = 2;
+/** Milliseconds between two attempts to reach a server that is away. */
+const RETRY_EVERY = 3000;
 /** Milliseconds after which a broken upload goes on: the server may be away for an hour. */
-const RETRY_DELAYS = [0, 1000, ...Array<number>(1200).fill(3000)];
+const RETRY_DELAYS = [0, 1000, ...Array<number>(1200).fill(RETRY_EVERY)];
+
+const TOO_LARGE =
+  'The file is larger than the server takes (its setting MAX_FILE_SIZE), or than it has room for.';
 
 /** The files on their way, in the order they were given. */
 export const sending = signal<Sending[]>([]);
@@ -68,6 +73,9 @@ addEventListener('beforeunload', (event) => {
   if (sending.value.some(({ state }) => state === 'SENDING')) event.preventDefault();
 });
 
+/** Whether it was not cancelled meanwhile. */
+const isWanted = (id: number): boolean => sending.value.some((one) => one.id === id);
+
 async function sendFile(id: number, file: File, withToken: string): Promise<void> {
   const upload = new Upload(file, {
     endpoint: '/uploads',
@@ -84,7 +92,7 @@ async function sendFile(id: number, file: File, withToken: string): Promise<void
       running.delete(id);
       const response = 'originalResponse' in error ? error.originalResponse : null;
       if (response?.getStatus() === 401) refused(id);
-      else fail(id, refusal(response?.getBody()));
+      else fail(id, response?.getStatus() === 413 ? TOO_LARGE : refusal(response?.getBody()));
     },
     onSuccess: () => {
       running.delete(id);
@@ -93,15 +101,17 @@ async function sendFile(id: number, file: File, withToken: string): Promise<void
   });
   const [before] = await upload.findPreviousUploads();
   if (before) upload.resumeFromPreviousUpload(before);
-  if (!sending.value.some((one) => one.id === id)) return; // cancelled meanwhile
+  if (!isWanted(id)) return;
   running.set(id, upload);
   upload.start();
 }
 
 async function ingest(id: number, uploadId: string): Promise<void> {
+  if (!isWanted(id)) return;
   const { error } = await client.value.mutation(IngestVideoDocument, { input: { uploadId } }).toPromise();
   if (!error) forget(id);
   else if (isUnauthenticated(error)) refused(id);
+  else if (error.networkError && !error.response) setTimeout(ingest, RETRY_EVERY, id, uploadId);
   else fail(id, plainly(error));
 }
 
