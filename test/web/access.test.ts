@@ -52,6 +52,31 @@ test('with READ_TOKEN the page asks for it, then shows pictures and plays videos
   await page.getByText('Adding videos needs the admin token.').waitFor();
 });
 
+test('a video whose signed address has expired plays on from a fresh one', async () => {
+  const { page } = await openPage(browser, app.url);
+  await page.addInitScript((token) => sessionStorage.setItem('clipql-token', token), READ_TOKEN);
+  let asked = 0;
+  // The second answer has another address, as it would hours later; to the first one the file is closed.
+  await page.route('**/graphql', async (route) => {
+    if (!route.request().postData()?.includes('query VideoPage')) return route.continue();
+    const response = await route.fetch();
+    const body = await response.text();
+    asked++;
+    await route.fulfill({
+      response,
+      body: asked > 1 ? body.replace(/\/media\?[^"]*/, '$&&fresh=1') : body,
+    });
+  });
+  await page.route(/\/media\?(?!.*fresh)/, (route) => route.fulfill({ status: 401, body: '{}' }));
+  await page.goto('/');
+  await page.locator('.card-link').click();
+  const player = page.locator('video');
+  await expect
+    .poll(() => player.evaluate((video) => (video as HTMLVideoElement).readyState))
+    .toBeGreaterThan(1);
+  expect(asked).toBe(2);
+});
+
 test('whoever would rather not give a token is not asked again and again', async () => {
   const { page } = await openPage(browser, app.url);
   await page.goto('/');

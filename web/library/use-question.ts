@@ -6,6 +6,9 @@ import { type Question, readQuestion, writeQuestion } from './question.ts';
 /** Milliseconds without a key after which it is searched. */
 const PAUSE = 200;
 
+/** The one of the addresses that ask the same which this page writes. */
+const addressOf = (search: string): string => writeQuestion(readQuestion(search));
+
 /**
  * The question in the address; what is being typed, which is ahead of it; and how to change it. What is typed moves
  * into the address when typing pauses; the address it came from is kept once, to go back to.
@@ -22,16 +25,15 @@ export function useQuestion(): {
   const written = useRef(search);
 
   useEffect(() => {
-    const address = writeQuestion(settled);
-    if (address === writeQuestion(readQuestion(written.current))) return;
-    const replace = writeQuestion(readQuestion(written.current)) !== '/'; // a search is one step to go back
+    const [address, before] = [writeQuestion(settled), addressOf(written.current)];
+    if (address === before) return;
     written.current = address.slice(1);
-    navigate(address, { replace });
+    navigate(address, { replace: before !== '/' }); // a whole search is one step to go back
   }, [settled, navigate]);
 
   // Another address, by a link or by going back, is what is typed from then on.
   useEffect(() => {
-    if (writeQuestion(readQuestion(search)) === writeQuestion(readQuestion(written.current))) return;
+    if (addressOf(search) === addressOf(written.current)) return;
     written.current = search;
     setTyped(readQuestion(search));
   }, [search]);

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { connectionLost, generation } from '../api/connection.ts';
 import type { VideoPageQuery } from '../api/documents.ts';
 
 interface Props {
@@ -18,7 +19,9 @@ export function Player({ video, target, onTime, refresh }: Props) {
   const [trouble, setTrouble] = useState<'UNPLAYABLE' | 'GONE' | null>(null);
   // Its first address is kept while it plays: another one for the same file would begin again.
   const [source, setSource] = useState(mediaUrl);
+  /** Seconds; where it goes on when its file can be reached again. */
   const goOnAt = useRef<number | null>(null);
+  const { value: now } = generation;
 
   useEffect(() => {
     const element = player.current;
@@ -30,15 +33,18 @@ export function Player({ video, target, onTime, refresh }: Props) {
   const onError = async () => {
     const { status } = await fetch(source ?? '', { method: 'HEAD' }).catch(() => ({ status: 0 }));
     if (status === 200) setTrouble('UNPLAYABLE');
-    else if (status === 404) setTrouble('GONE');
-    else if (status === 401) {
-      goOnAt.current = player.current?.currentTime ?? 0; // its signature has expired
-      refresh();
-    }
+    else if (status === 404 || status === 410) setTrouble('GONE');
+    else goOnAt.current = player.current?.currentTime ?? 0;
+    if (status === 401) refresh(); // its signature has expired
+    if (status === 0) connectionLost();
   };
   useEffect(() => {
     if (goOnAt.current !== null) setSource(mediaUrl);
   }, [mediaUrl]);
+  // The server may be back.
+  useEffect(() => {
+    if (goOnAt.current !== null) player.current?.load();
+  }, [now]);
 
   if (!source || trouble === 'GONE')
     return <p class="notice">Its file is gone: it cannot be played. Searches go on finding it.</p>;
