@@ -63,6 +63,8 @@ test('another model is asked for, fetched and takes over, and the page tells how
   await coming.getByText('answers searches').waitFor({ timeout: 60_000 });
   await coming.getByText('3 videos embedded with it').waitFor();
   await page.getByText('This is the small bundled model').waitFor({ state: 'detached' });
+  await page.goto('/?q=anything');
+  await page.getByText('Relevance was not calibrated for this model').waitFor();
   expect(complaints).toEqual([]);
 });
 

@@ -3,6 +3,7 @@ import { SearchDocument, type SearchQuery } from '../api/documents.ts';
 import { Following } from '../parts/following.tsx';
 import { plural } from '../parts/format.ts';
 import { Trouble } from '../parts/trouble.tsx';
+import { Uncalibrated } from '../parts/uncalibrated.tsx';
 import { type Question, searchOf } from './question.ts';
 import { Receipt } from './receipt.tsx';
 import { SearchResult } from './search-result.tsx';
@@ -49,6 +50,7 @@ export function SearchResults({ question, change }: Props) {
           <ul class="gallery" aria-label="Videos found">
             <Found page={found} question={question} />
           </ul>
+          <Uncalibrated />
           <Receipt question={question} first={FIRST} found={found} milliseconds={extensions?.milliseconds} />
         </>
       )}

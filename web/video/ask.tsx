@@ -4,6 +4,7 @@ import { ExplainDocument, type VideoCardFragment } from '../api/documents.ts';
 import { useModel } from '../api/use-model.ts';
 import { percent, span } from '../parts/format.ts';
 import { Trouble } from '../parts/trouble.tsx';
+import { Uncalibrated } from '../parts/uncalibrated.tsx';
 import { useSettled } from '../parts/use-settled.ts';
 import { Timeline } from './timeline.tsx';
 
@@ -20,6 +21,7 @@ interface Props {
 
 /** Asks anything of a video: how relevant each of its clips is, as a curve over time. */
 export function Ask({ video, time, onSeek, initial }: Props) {
+  const calibrated = useModel()?.calibrated !== false;
   const [text, setText] = useState(initial);
   const asked = useSettled(text.trim(), PAUSE);
   const [{ data, error, fetching }] = useQuery({
@@ -50,10 +52,11 @@ export function Ask({ video, time, onSeek, initial }: Props) {
             duration={video.duration}
             time={time}
             onSeek={onSeek}
-            values={clips.map(({ relevance }) => relevance)}
+            values={heights(clips, calibrated)}
             describe={(index) => `${percent(clips[index]?.relevance ?? 0)} relevant`}
           />
           <Best clips={clips} onSeek={onSeek} />
+          <Uncalibrated />
         </>
       )}
     </section>
@@ -64,6 +67,12 @@ interface Relevant {
   start: number;
   end: number;
   relevance: number;
+}
+
+/** How high each clip stands: as relevant as it is; where that is not calibrated, as against the best one. */
+function heights(clips: Relevant[], calibrated: boolean): number[] {
+  const full = calibrated ? 1 : Math.max(...clips.map(({ relevance }) => relevance), Number.MIN_VALUE);
+  return clips.map(({ relevance }) => relevance / full);
 }
 
 /** Where it fits best, and whether that is enough to say that it is there. */

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ClassifyQuery } from '../api/documents.ts';
 import { percent } from '../parts/format.ts';
+import { Uncalibrated } from '../parts/uncalibrated.tsx';
 
 /** Labels that are shown at first. */
 const SHOWN = 8;
@@ -51,6 +52,7 @@ export function LabelScores({ answer }: { answer: ClassifyQuery['classifyVideo']
           </button>
         </div>
       )}
+      <Uncalibrated />
       {approximate && <p class="small muted">These are estimates: its patch features are not kept.</p>}
     </>
   );
