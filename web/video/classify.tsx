@@ -1,15 +1,12 @@
 import { useQuery } from '@urql/preact';
 import { useState } from 'preact/hooks';
-import {
-  ClassifyDocument,
-  type ClassifyQuery,
-  LabelSetsDocument,
-  type VideoCardFragment,
-} from '../api/documents.ts';
+import { ClassifyDocument, type ClassifyQuery, type VideoCardFragment } from '../api/documents.ts';
 import { percent } from '../parts/format.ts';
 import { Trouble } from '../parts/trouble.tsx';
+import { KeepLabels } from './keep-labels.tsx';
 import { LabelInput } from './label-input.tsx';
 import { LabelScores } from './label-scores.tsx';
+import { LabelSetChoice } from './label-set-choice.tsx';
 import { Timeline } from './timeline.tsx';
 
 type Answer = ClassifyQuery['classifyVideo'];
@@ -32,6 +29,10 @@ export function Classify({ video, time, onSeek }: Props) {
     variables: labelSet ? { id: video.id, labelSet } : { id: video.id, labels },
     pause: !labelSet && labels.length === 0,
   });
+  const choose = (id: string) => {
+    setLabels([]);
+    setLabelSet(id);
+  };
   const answer = labelSet || labels.length > 0 ? data?.classifyVideo : undefined;
   return (
     <section class="panel stack" aria-labelledby="classify-title" aria-busy={fetching}>
@@ -43,13 +44,7 @@ export function Classify({ video, time, onSeek }: Props) {
           setLabels(next);
         }}
       />
-      <LabelSetChoice
-        chosen={labelSet}
-        onChoose={(id) => {
-          setLabels([]);
-          setLabelSet(id);
-        }}
-      />
+      <LabelSetChoice chosen={labelSet} onChoose={choose} />
       {error && !fetching && <Trouble error={error} />}
       {answer && !error && (
         <>
@@ -57,26 +52,10 @@ export function Classify({ video, time, onSeek }: Props) {
           {answer.clips.length > 1 && (
             <LabelTimeline answer={answer} video={video} time={time} onSeek={onSeek} />
           )}
+          {labels.length > 0 && <KeepLabels labels={labels} onKept={choose} />}
         </>
       )}
     </section>
-  );
-}
-
-function LabelSetChoice({ chosen, onChoose }: { chosen: string; onChoose: (id: string) => void }) {
-  const [{ data }] = useQuery({ query: LabelSetsDocument });
-  return (
-    <label class="field">
-      Or take a label set
-      <select value={chosen} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
-        <option value="">None</option>
-        {data?.labelSets.edges.map(({ node: { id, name, size } }) => (
-          <option key={id} value={id}>
-            {name} ({size})
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }
 
