@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -109,6 +109,49 @@ test('files can be dropped, and each stage is live', async () => {
   const seen = await page.evaluate(() => (globalThis as unknown as { seen: number[] }).seen);
   const between = new Set(seen.filter((value) => value > 0 && value < 1));
   expect(between.size).toBeGreaterThan(3);
+  expect(complaints).toEqual([]);
+});
+
+test('a folder is dropped on the library: its videos are taken, however deep, and nothing else', async () => {
+  const dropped = join(folder, 'holidays');
+  await mkdir(join(dropped, 'day 1'), { recursive: true });
+  await writeFile(join(dropped, 'notes.txt'), 'No video.');
+  const none = join(folder, 'no videos');
+  await mkdir(none);
+  await writeFile(join(none, 'notes.txt'), 'No video.');
+  makeClip(join(dropped, 'lake.mp4'), { colour: 'blue', seconds: 2 });
+  makeClip(join(dropped, 'day 1', 'wood.MOV'), { colour: 'green', seconds: 2 });
+
+  const page = await open('/ingest');
+  await page.getByRole('button', { name: 'Give the token' }).click();
+  await giveToken(page);
+  await page.getByRole('link', { name: 'Library' }).click();
+  const devtools = await page.context().newCDPSession(page);
+  const drag = (type: 'dragEnter' | 'dragOver' | 'drop', path: string) =>
+    devtools.send('Input.dispatchDragEvent', {
+      ...{ type, x: 600, y: 500 },
+      data: { items: [], files: [path], dragOperationsMask: 1 },
+    });
+  const invitation = page.getByText('Drop videos, or folders of them');
+
+  await drag('dragEnter', none);
+  await drag('dragOver', none);
+  await invitation.waitFor();
+  await page.dispatchEvent('html', 'dragleave'); // as when the pointer leaves the window, which it cannot here
+  await invitation.waitFor({ state: 'detached' });
+  const said = page.waitForEvent('dialog');
+  await drag('dragEnter', none);
+  await drag('dragOver', none);
+  void drag('drop', none); // is answered once the dialog is
+  expect((await said).message()).toBe('There is no video in that folder.');
+  await (await said).accept();
+
+  await drag('dragEnter', dropped);
+  await drag('dragOver', dropped);
+  await drag('drop', dropped);
+  await row(page, 'lake').getByText('Can be searched').waitFor();
+  await row(page, 'wood').getByText('Can be searched').waitFor();
+  expect(await row(page, 'notes').count()).toBe(0);
   expect(complaints).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import './ingest.css';
 import { useClient } from '@urql/preact';
-import type { TargetedDragEvent, TargetedSubmitEvent } from 'preact';
+import type { TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import { useLocation } from 'wouter-preact';
 import { isUnauthenticated, plainly } from '../api/client.ts';
@@ -8,33 +8,12 @@ import { IngestVideoDocument } from '../api/documents.ts';
 import { asking, token } from '../api/session.ts';
 import { send } from './uploads.ts';
 
-/** Takes files, dropped or chosen, and links; then shows how they fare. */
+/** Takes files and links; then shows how they fare. Files that are dropped, wherever on the page, are taken anyway. */
 export function AddVideos() {
   const [, navigate] = useLocation();
-  const [over, setOver] = useState(false);
-
-  const add = (files: FileList | null | undefined) => {
-    if (!files?.length) return;
-    send(files);
-    navigate('/ingest');
-  };
-  const drop = (event: TargetedDragEvent<HTMLElement>) => {
-    event.preventDefault();
-    setOver(false);
-    add(event.dataTransfer?.files);
-  };
-
   return (
     <div class="stack">
-      <label
-        class={over ? 'drop over' : 'drop'}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-      >
+      <label class="drop">
         <span>
           <strong>Drop video files here</strong>, or <span class="drop-choose">choose them</span>
         </span>
@@ -43,8 +22,10 @@ export function AddVideos() {
           class="hidden"
           multiple
           onChange={({ currentTarget }) => {
-            add(currentTarget.files);
+            if (!currentTarget.files?.length) return;
+            send(currentTarget.files);
             currentTarget.value = '';
+            navigate('/ingest');
           }}
         />
       </label>

@@ -1,18 +1,32 @@
 import { lost } from '../api/connection.ts';
-import { bytes, percent } from '../parts/format.ts';
-import { cancelSending, type Sending, sendAgain, sending } from './uploads.ts';
+import { bytes, percent, plural } from '../parts/format.ts';
+import { cancelAllSending, cancelSending, type Sending, sendAgain, sending } from './uploads.ts';
+
+/** Files that are shown at once: a folder may have brought thousands. */
+const SHOWN = 30;
+const ORDER: Sending['state'][] = ['SENDING', 'FAILED', 'WAITING'];
 
 /** The files on their way to the server. */
 export function SendingList() {
-  if (sending.value.length === 0) return null;
+  const all = sending.value;
+  if (all.length === 0) return null;
+  const shown = ORDER.flatMap((state) => all.filter((one) => one.state === state)).slice(0, SHOWN);
   return (
     <section class="stack" aria-labelledby="sending-title">
-      <h2 id="sending-title">On their way</h2>
+      <div class="row">
+        <h2 id="sending-title">On their way</h2>
+        {all.length > 1 && (
+          <button type="button" onClick={cancelAllSending}>
+            Cancel all {all.length.toLocaleString('en')}
+          </button>
+        )}
+      </div>
       <ul class="jobs">
-        {sending.value.map((one) => (
+        {shown.map((one) => (
           <SendingRow key={one.id} sending={one} />
         ))}
       </ul>
+      {all.length > SHOWN && <p class="muted">and {plural(all.length - SHOWN, 'more file')}</p>}
     </section>
   );
 }

@@ -47,6 +47,14 @@ export async function cancelSending(id: number): Promise<void> {
   await upload?.abort(true).catch(() => {}); // what stays there expires
 }
 
+/** Stops sending all files. */
+export function cancelAllSending(): void {
+  const uploads = [...running.values()];
+  running.clear();
+  sending.value = [];
+  for (const upload of uploads) void upload.abort(true).catch(() => {}); // what stays there expires
+}
+
 /** Sends a file that failed once more; the server goes on with what it has. */
 export const sendAgain = (id: number): void => change(id, { state: 'WAITING', error: '' });
 
