@@ -1,25 +1,25 @@
 import './app.css';
 import { Provider } from '@urql/preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { Link, Route, Switch, useLocation } from 'wouter-preact';
 import { client } from './api/client.ts';
 import { lost } from './api/connection.ts';
 import { useModel, useModelWatch } from './api/use-model.ts';
 import icon from './icon.svg';
+import { DropTarget } from './ingest/drop-target.tsx';
 import { IngestView } from './ingest/ingest-view.tsx';
 import { LibraryView } from './library/library-view.tsx';
 import { ModelNotice } from './model/model-notice.tsx';
 import { ModelView } from './model/model-view.tsx';
 import { NotFound } from './not-found.tsx';
 import { TokenDialog } from './token-dialog.tsx';
+import { useScroll } from './use-scroll.ts';
 import { VideoView } from './video/video-view.tsx';
 
 /** The page: its frame, and the view that the address names. The server answers to the same addresses. */
 export function App() {
   const [path] = useLocation();
-
-  // Another view begins at its top.
-  useEffect(() => scrollTo(0, 0), [path]);
+  useScroll(path);
 
   return (
     <Provider value={client.value}>
@@ -48,6 +48,7 @@ export function App() {
       <main class="frame-main" id="main" tabIndex={-1}>
         <Views />
       </main>
+      <DropTarget />
       <TokenDialog />
     </Provider>
   );

@@ -43,6 +43,30 @@ test('the library shows all videos, more of them while one scrolls, and says whi
   await page.getByText('This is the small bundled model').waitFor();
 });
 
+test('going back leads to where one was, however far down the library', async () => {
+  const page = await open('/');
+  const cards = page.getByRole('list', { name: 'Videos' }).locator('.card');
+  await cards.first().waitFor();
+  await page.mouse.wheel(0, 20_000);
+  await cards.nth(ids.size - 1).waitFor();
+  await page.mouse.wheel(0, 20_000);
+  const at = () => page.evaluate(() => scrollY);
+  const bottom = () => page.evaluate(() => document.documentElement.scrollHeight - innerHeight);
+  await expect.poll(async () => (await at()) - (await bottom())).toBe(0);
+  const left = await at();
+
+  await cards.last().getByRole('link').first().click();
+  await page.locator('video').waitFor();
+  expect(await at()).toBe(0);
+  await page.goBack();
+  await expect.poll(at).toBe(left);
+  await page.getByRole('link', { name: 'Model' }).click();
+  await expect.poll(at).toBe(0);
+  await page.getByRole('link', { name: 'Library' }).click();
+  await cards.first().waitFor();
+  expect(await at()).toBe(0);
+});
+
 test('a poster runs through the frames of the video under the pointer', async () => {
   const page = await open('/');
   const poster = page.locator('.card', { hasText: 'A red circle moving left' }).first().locator('.poster');
@@ -189,6 +213,31 @@ test('a video is classified against labels as they are typed, over time too, and
     .getByLabel('Or take a label set')
     .selectOption({ label: 'Programming, spaghetti, football (3)' });
   await page.getByRole('rowheader', { name: 'eating spaghetti' }).waitFor();
+});
+
+test('labels are kept as a set, taken for another video, and the set is removed', async () => {
+  const page = await open(`/videos/${ids.get(STORY)}`);
+  await page.getByLabel(/^Labels: press Enter/).fill('a black ring, a white square,');
+  await page.getByText('Keep these labels as a set').click();
+  await page.getByLabel('Its name').fill('Rings and squares');
+  await page.getByRole('button', { name: 'Keep them' }).click();
+  await page.getByLabel('Token', { exact: true }).fill(app.token);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await page.getByRole('button', { name: 'Keep them' }).click();
+
+  const sets = page.getByLabel('Or take a label set');
+  const chosen = () => sets.evaluate((select) => (select as HTMLSelectElement).selectedOptions[0]?.text);
+  await expect.poll(chosen).toBe('Rings and squares (2)');
+  await page.getByRole('region', { name: 'Similar videos' }).getByRole('link').first().click();
+  await sets.selectOption({ label: 'Rings and squares (2)' });
+  await page.getByRole('rowheader', { name: 'a white square' }).waitFor();
+
+  page.once('dialog', (dialog) => dialog.accept());
+  await page.getByRole('button', { name: 'Remove this set' }).click();
+  await expect.poll(chosen).toBe('None');
+  await expect.poll(() => sets.locator('option').allInnerTexts()).not.toContain('Rings and squares (2)');
+  complaints.length = 0; // the browser tells of the request without a token
 });
 
 test('the frames that the model saw play from where one clicks, and similar videos are offered', async () => {
