@@ -91,8 +91,10 @@ export async function startApp(environment: Record<string, string> = {}): Promis
 }
 
 /** The same with the samples of the drawn world, ingested: their titles, in lower case, say what they show. */
-export async function startWithSamples(): Promise<{ app: TestApp; ids: Map<string, string> }> {
-  const app = await startApp({ SAMPLES: 'on' });
+export async function startWithSamples(
+  environment: Record<string, string> = {},
+): Promise<{ app: TestApp; ids: Map<string, string> }> {
+  const app = await startApp({ SAMPLES: 'on', ...environment });
   for (;;) {
     const { data } = await app.ask('{ ingestions { counts { queued running succeeded } } }');
     const { queued, running, succeeded } = data.ingestions.counts;

@@ -1,21 +1,28 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { makeClip } from '../make-clip.ts';
 import { startWithSamples, type TestApp } from '../start-app.ts';
 import { openBrowser, openPage, violations } from './browser.ts';
 
 const STORY = 'a black ring moving up, then a white square shrinking, then a red triangle spinning';
 
+let media: string;
 let app: TestApp;
 let ids: Map<string, string>;
 let browser: Browser;
 let complaints: string[] = [];
 
 beforeAll(async () => {
-  [{ app, ids }, browser] = await Promise.all([startWithSamples(), openBrowser()]);
+  media = await mkdtemp(join(tmpdir(), 'clipql-page-'));
+  [{ app, ids }, browser] = await Promise.all([startWithSamples({ MEDIA_DIRS: media }), openBrowser()]);
 });
 afterAll(async () => {
   await browser.close();
   await app.remove();
+  await rm(media, { recursive: true });
 });
 afterEach(async () => {
   await Promise.all(browser.contexts().map((context) => context.close()));
@@ -65,6 +72,38 @@ test('going back leads to where one was, however far down the library', async ()
   await page.getByRole('link', { name: 'Library' }).click();
   await cards.first().waitFor();
   expect(await at()).toBe(0);
+});
+
+test('new videos come where one looks at the top, and do not move what one looks at further down', async () => {
+  const page = await open('/');
+  const cards = page.getByRole('list', { name: 'Videos' }).locator('.card');
+  await cards.first().waitFor();
+  await page.evaluate(() => {
+    const ask = globalThis.fetch;
+    const asked: string[] = [];
+    Object.assign(globalThis, {
+      asked,
+      fetch: (...given: Parameters<typeof fetch>) => {
+        if (`${given[1]?.body}`.includes('query Library'))
+          asked.push(scrollY < innerHeight ? 'top' : 'below');
+        return ask(...given);
+      },
+    });
+  });
+  const asked = () => page.evaluate(() => (globalThis as unknown as { asked: string[] }).asked);
+  await page.mouse.wheel(0, 20_000);
+  await cards.nth(ids.size - 1).waitFor();
+  await page.mouse.wheel(0, 20_000);
+  const before = await asked();
+  const added: string[] = [];
+  for (const [i, name] of ['one', 'two', 'three'].entries()) {
+    const path = makeClip(join(media, `${name}.mp4`), { seconds: 300 + i });
+    added.push((await app.ingest({ path, title: name })).video.id);
+  }
+  expect(await asked()).toEqual(before);
+  await page.mouse.wheel(0, -40_000);
+  await cards.first().getByText('three', { exact: true }).waitFor();
+  for (const id of added) await app.ask('mutation ($id: ID!) { deleteVideo(id: $id) }', { id });
 });
 
 test('a poster runs through the frames of the video under the pointer', async () => {

@@ -1,4 +1,5 @@
 import { useQuery } from '@urql/preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { LibraryDocument, type VideoFilter } from '../api/documents.ts';
 import { useLiveIngestions } from '../api/use-live-ingestions.ts';
 import { Following } from '../parts/following.tsx';
@@ -14,7 +15,7 @@ const EAGER = 8;
 /** Milliseconds between two looks at the first page while videos are being ingested. */
 const REFRESH_EVERY = 1000;
 
-/** The videos of the library, newest first; more come while one scrolls, and new ones while it is looked at. */
+/** The videos of the library, newest first; more come while one scrolls, and new ones while its top is looked at. */
 export function Gallery({ filter }: { filter: VideoFilter | null }) {
   return (
     <ul class="gallery" aria-label="Videos">
@@ -23,10 +24,25 @@ export function Gallery({ filter }: { filter: VideoFilter | null }) {
   );
 }
 
+/** Whether the top of the library is seen: further down new videos would move what one looks at. */
+const atTop = (): boolean => scrollY < innerHeight / 2;
+
 function FirstPage({ filter }: { filter: VideoFilter | null }) {
   const [page, again] = usePage(filter, null);
-  const refresh = useThrottled(() => again({ requestPolicy: 'network-only' }), REFRESH_EVERY);
-  useLiveIngestions(refresh);
+  const outdated = useRef(false);
+  const refresh = useThrottled(() => {
+    if (!outdated.current || !atTop()) return;
+    outdated.current = false;
+    again({ requestPolicy: 'network-only' });
+  }, REFRESH_EVERY);
+  useLiveIngestions(() => {
+    outdated.current = true;
+    refresh();
+  });
+  useEffect(() => {
+    addEventListener('scroll', refresh, { passive: true });
+    return () => removeEventListener('scroll', refresh);
+  }, [refresh]);
 
   if (page.data?.videos.edges.length === 0) {
     return <li class="gallery-row">{filter ? <p>No video is like that.</p> : <EmptyLibrary />}</li>;
