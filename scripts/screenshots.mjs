@@ -63,7 +63,7 @@ await withSamples(async (app, browser) => {
           mimeType: 'video/mp4',
           buffer: Buffer.from('Dear Sir or Madam'),
         };
-        await page.getByLabel(/Drop video files here/).setInputFiles(letter);
+        await page.getByLabel(/Drop videos or folders here/).setInputFiles(letter);
         await page.getByText('NOT_A_VIDEO').first().waitFor();
       },
     },

@@ -46,7 +46,7 @@ async function giveToken(page: Page): Promise<void> {
 }
 
 const choose = (page: Page, files: string | string[]) =>
-  page.getByLabel(/Drop video files here/).setInputFiles(files);
+  page.getByLabel(/Drop videos or folders here/).setInputFiles(files);
 
 const row = (page: Page, name: string) => page.getByRole('listitem').filter({ hasText: name });
 

@@ -15,7 +15,7 @@ export function AddVideos() {
     <div class="stack">
       <label class="drop">
         <span>
-          <strong>Drop video files here</strong>, or <span class="drop-choose">choose them</span>
+          <strong>Drop videos or folders here</strong>, or <span class="drop-choose">choose them</span>
         </span>
         <input
           type="file"
