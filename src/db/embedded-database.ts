@@ -89,6 +89,9 @@ function startThread(folder: string) {
     if ('error' in reply) request?.reject(new DatabaseError(reply.error));
     else request?.resolve(reply.rows as never[]);
   });
+  worker.on('messageerror', (error) =>
+    waiting.shift()?.reject(new Error('The embedded database’s answer cannot be read.', { cause: error })),
+  );
   worker.on('error', (error) => end(new Error('The embedded database stopped.', { cause: error })));
   worker.on('exit', () => end(new Error('The embedded database is closed.')));
 

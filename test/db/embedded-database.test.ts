@@ -52,6 +52,15 @@ test('the event loop stays free while a statement runs', async () => {
   await db.close();
 });
 
+test('an answer that cannot be read fails by itself, and the next statement goes on', async () => {
+  const db = await openDatabase({ dataDir });
+  // Deeper than a message between threads may be.
+  const deep = `SELECT (repeat('{"a":', 3000) || '1' || repeat('}', 3000))::jsonb AS value`;
+  await expect(db.query(deep)).rejects.toThrow('cannot be read');
+  expect(await db.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  await db.close();
+});
+
 test('a folder that holds no database is named as what cannot be opened', async () => {
   const db = await openDatabase({ dataDir });
   await db.close();
