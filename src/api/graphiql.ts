@@ -11,6 +11,8 @@ export function graphiql(policy: RequestHandler): Router {
   const router = Router();
   router.use(
     '/graphiql',
+    // Its document is what /graphql answers with.
+    (request, _response, next) => next(request.path === '/index.html' ? 'router' : undefined),
     express.static(BUNDLE, { index: false, immutable: true, maxAge: '1y', redirect: false }),
   );
   const browsersOnly: RequestHandler = (request, _response, next) => {
@@ -19,6 +21,8 @@ export function graphiql(policy: RequestHandler): Router {
     else next('route');
   };
   router.get('/graphql', browsersOnly, policy, (_request, response) => {
+    // It names the files of the latest build; programs get something else at this address.
+    response.set('Cache-Control', 'no-cache').vary('Accept');
     response.sendFile('index.html', { root: BUNDLE, cacheControl: false });
   });
   return router;

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import compression from 'compression';
-import express, { Router } from 'express';
+import express, { type RequestHandler, type Response, Router } from 'express';
 
 const BUNDLE = fileURLToPath(new URL('../page/', import.meta.url)); // dist/page, built by vite
 
@@ -15,9 +15,18 @@ export function page(): Router {
     compression(),
     express.static(`${BUNDLE}assets`, { index: false, immutable: true, maxAge: '1y', redirect: false }),
   );
-  router.get(VIEWS, compression(), (_request, response) => {
-    response.set('Cache-Control', 'no-cache'); // it names the files of the latest build
-    response.sendFile('index.html', { root: BUNDLE, cacheControl: false });
-  });
+  router.get(VIEWS, compression(), (_request, response) => sendPage(response));
   return router;
+}
+
+/** Answers with the page, which says that there is nothing, to a person who opened an address that is nowhere. */
+export const pageNotFound: RequestHandler = (request, response, next) => {
+  const asksForPage = request.accepts(['json', 'html']) === 'html'; // `*/*` is a program: JSON
+  if (['GET', 'HEAD'].includes(request.method) && asksForPage) sendPage(response.status(404));
+  else next();
+};
+
+function sendPage(response: Response): void {
+  response.set('Cache-Control', 'no-cache'); // it names the files of the latest build
+  response.sendFile('index.html', { root: BUNDLE, cacheControl: false });
 }

@@ -3,7 +3,7 @@ import { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type Express } from 'express';
 import type { Database } from '../db/database.ts';
-import { type Access, mutationsNeedToken, readersOnly } from './auth.ts';
+import { type Access, mutationsNeedToken, noSubscriptions, readersOnly } from './auth.ts';
 import { type Context, clientGone, type Services } from './context.ts';
 import { cors, embeddable } from './cors.ts';
 import { errorHandler, formatError, methodNotAllowed, notFound } from './errors.ts';
@@ -16,7 +16,7 @@ import { createLiveOperations } from './live/operations.ts';
 import { serveWebSocket } from './live/web-socket.ts';
 import { mediaRoutes } from './media-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
-import { page } from './page.ts';
+import { page, pageNotFound } from './page.ts';
 import { buildApiSchema } from './schema.ts';
 import { graphiqlPolicy, securityHeaders } from './security-headers.ts';
 import { createSite, type Site, type SiteSettings } from './site.ts';
@@ -50,7 +50,7 @@ export async function createApiServer(parts: ApiServerParts): Promise<Server> {
     includeStacktraceInErrorResponses: false,
     parseOptions: { maxTokens: MAX_TOKENS },
     formatError: formatError(services.log),
-    plugins: [mutationsNeedToken, costLimits(schema)],
+    plugins: [noSubscriptions, mutationsNeedToken, costLimits(schema)],
     stopOnTerminationSignals: false,
   });
   await apollo.start();
@@ -80,6 +80,7 @@ export async function createApiServer(parts: ApiServerParts): Promise<Server> {
       }),
     }),
   );
+  app.use(pageNotFound);
   const server = createHttpServer(app, services);
   server.on('close', () => void apollo.stop());
   serveWebSocket(server, operations, { access, site, stopping: parts.stopping });

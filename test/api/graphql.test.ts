@@ -230,6 +230,37 @@ describe('search and classification', () => {
 });
 
 describe('errors', () => {
+  test('what is nested too deeply is refused, wherever it is given', async () => {
+    const nested = (depth: number) => JSON.parse(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`);
+    const filter =
+      'query ($m: JSON, $p: [String!]!) { videos(filter: { metadata: [{ path: $p, equals: $m }] }) { edges { cursor } } }';
+    const ingest =
+      'mutation ($m: JSON) { ingestVideo(input: { path: "/nowhere.mp4", metadata: $m }) { id } }';
+    for (const [query, variables] of [
+      [ingest, { m: nested(101) }],
+      [ingest, { m: nested(2000) }],
+      [filter, { m: nested(2000), p: ['a'] }],
+      [filter, { m: 1, p: Array(101).fill('a') }],
+    ] as const) {
+      const { errors } = await app.ask(query, variables);
+      expect(errors?.[0]).toMatchObject({
+        message: expect.stringMatching(/100 (levels|keys)/),
+        extensions: { code: 'BAD_USER_INPUT' },
+      });
+    }
+    expect(await app.ask(filter, { m: nested(99), p: Array(100).fill('a') })).toMatchObject({
+      data: { videos: { edges: [] } },
+    });
+  });
+
+  test('a subscription where one answer is given says where it is taken', async () => {
+    const { errors } = await app.ask('subscription { ingestionUpdated { state } }');
+    expect(errors?.[0]).toMatchObject({
+      message: expect.stringContaining('/graphql/stream'),
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+  });
+
   test.each([
     ['{ video(id: "no id") { id } }', { video: null }],
     [`{ video(id: "${UNKNOWN}") { id } }`, { video: null }],

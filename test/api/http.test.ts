@@ -187,6 +187,23 @@ describe('pages', () => {
     }
   });
 
+  test('the API’s page is asked for anew each time, and is nowhere else', async () => {
+    const response = await fetch(`${app.url}/graphql`, { headers: { accept: 'text/html' } });
+    expect(response.headers.get('cache-control')).toBe('no-cache');
+    expect(response.headers.get('vary')).toContain('Accept');
+    expect((await fetch(`${app.url}/graphiql/index.html`)).status).toBe(404);
+  });
+
+  test('what is nowhere is the page for a browser', async () => {
+    const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+    const response = await fetch(`${app.url}/nothing`, { headers: { accept } });
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      404,
+      'text/html; charset=utf-8',
+    ]);
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+  });
+
   test('a malformed address is 400 as JSON', async () => {
     const response = await fetch(`${app.url}/videos/%ff/media`);
     expect(response.status).toBe(400);
