@@ -115,7 +115,7 @@ export async function createApp(settings: Settings, say: (line: string) => void)
     const samples =
       role !== 'worker' && settings.samples && first?.bundled ? await ingest.enqueueSamples(SAMPLES) : 0;
 
-    const token = await adminToken(settings.adminToken, settings.dataDir);
+    const token = await adminToken(settings);
     const access = createAccess(token.token, settings.readToken);
     const urls = createVideoUrls(store, settings.publicUrl, access.signer);
     const feed = await createIngestionFeed(store.ingestions);

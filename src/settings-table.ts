@@ -23,7 +23,8 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as cons
 /** Sites whose pages show one video each. */
 const VIDEO_SITES = 'youtube.com,youtu.be,youtube-nocookie.com,vimeo.com,dailymotion.com,dai.ly,twitch.tv';
 
-const TOKEN = 'at least 16 visible ASCII characters without spaces';
+/** What a token of ours is. */
+export const TOKEN = 'at least 16 visible ASCII characters without spaces';
 
 const PROXY = 'the address of a proxy, http://host:port, for what comes from the hub';
 

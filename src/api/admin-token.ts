@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { link, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Settings, SettingsError } from '../config.ts';
+import { accessToken } from '../setting-types.ts';
+import { TOKEN } from '../settings-table.ts';
 
 export interface AdminToken {
   token: string;
@@ -8,11 +11,26 @@ export interface AdminToken {
   place: string;
 }
 
-/** The admin token: as set, else as kept in `DATA_DIR/admin-token` (readable by its owner alone), made when missing. */
-export async function adminToken(setting: string | undefined, dataDir: string): Promise<AdminToken> {
-  if (setting !== undefined) return { token: setting, place: 'the setting ADMIN_TOKEN' };
+/**
+ * The admin token: as set, else as kept in `DATA_DIR/admin-token` (readable by its owner alone), made when missing.
+ * Throws `SettingsError` when the file holds no good token, or the read token.
+ */
+export async function adminToken({
+  adminToken,
+  readToken,
+  dataDir,
+}: Pick<Settings, 'adminToken' | 'readToken' | 'dataDir'>): Promise<AdminToken> {
+  if (adminToken !== undefined) return { token: adminToken, place: 'the setting ADMIN_TOKEN' };
   const file = join(dataDir, 'admin-token');
   const token = (await read(file)) ?? (await make(file));
+  if (!accessToken.safeParse(token).success) {
+    throw new SettingsError(`${file}: must hold ${TOKEN}. Remove it to have a good one made.`);
+  }
+  if (token === readToken) {
+    throw new SettingsError(
+      `READ_TOKEN: must be another one than the admin token in ${file}, whoever reads could change everything`,
+    );
+  }
   return { token, place: file };
 }
 
