@@ -15,12 +15,15 @@ export interface Site {
   shared: boolean;
 }
 
+const WEB = new Set(['http:', 'https:']);
+
 /** @param trusts whether a proxy at this address, the hop-th from here, is believed; express's `trust proxy fn` */
 export function createSite(
   { loopback, publicUrl, allowedOrigins }: SiteSettings,
   trusts: (address: string, hop: number) => boolean,
 ): Site {
-  const publicName = publicUrl === null ? null : new URL(publicUrl).hostname;
+  const { hostname: publicName = null, host: publicHost = null } =
+    publicUrl === null ? {} : new URL(publicUrl);
   const origins = new Set(publicUrl === null ? allowedOrigins : [publicUrl, ...allowedOrigins]);
   const allows = (origin: string): boolean => origins.has('*') || origins.has(origin);
   const isOurs = (host: string): boolean => {
@@ -43,7 +46,10 @@ export function createSite(
     allowsSocket(request) {
       const { origin } = request.headers;
       if (origin === undefined || allows(origin)) return true; // undefined: no page
-      return URL.canParse(origin) && new URL(origin).host === hostOf(request).toLowerCase();
+      if (!URL.canParse(origin)) return false;
+      const { protocol, host } = new URL(origin);
+      // Of the public name one origin is ours, and is allowed above.
+      return WEB.has(protocol) && host !== publicHost && host === hostOf(request).toLowerCase();
     },
     shared: origins.size > 0,
   };

@@ -77,6 +77,9 @@ describe('with PUBLIC_URL', () => {
     expect(await handshake(app, { host: own, origin: PUBLIC })).toBe(101);
     expect(await handshake(app, { origin: app.url })).toBe(101);
     expect(await handshake(app, { host: own, origin: 'https://evil.example' })).toBe(403);
+    const insecure = PUBLIC.replace('https:', 'http:');
+    expect(await handshake(app, { host: 'videos.example.com', origin: insecure })).toBe(403);
+    expect(await handshake(app, { host: own, origin: `ftp://${own}` })).toBe(403);
     expect(await handshake(app, { host: 'evil.example', origin: PUBLIC })).toBe(403);
     expect(await handshake(app, { host: 'evil.example', origin: 'http://evil.example' })).toBe(403);
   });
