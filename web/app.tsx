@@ -13,6 +13,7 @@ import { ModelNotice } from './model/model-notice.tsx';
 import { ModelView } from './model/model-view.tsx';
 import { NotFound } from './not-found.tsx';
 import { TokenDialog } from './token-dialog.tsx';
+import { useKeptFocus } from './use-kept-focus.ts';
 import { useScroll } from './use-scroll.ts';
 import { VideoView } from './video/video-view.tsx';
 
@@ -20,6 +21,7 @@ import { VideoView } from './video/video-view.tsx';
 export function App() {
   const [path] = useLocation();
   useScroll(path);
+  useKeptFocus();
 
   return (
     <Provider value={client.value}>

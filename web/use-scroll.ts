@@ -1,7 +1,8 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 
-/** How far down each address was left, in pixels. */
-const left = new Map<string, number>();
+/** Where this tab keeps how far down each address was left, in pixels, from one load of the page to the next. */
+const KEY = 'clipql-scroll';
+const left = new Map<string, number>(JSON.parse(sessionStorage.getItem(KEY) ?? '[]'));
 /** What a person does to move the page, after which it is not moved any more. */
 const HANDS = ['wheel', 'touchstart', 'pointerdown', 'keydown'];
 
@@ -21,7 +22,10 @@ export function useScroll(path: string): void {
     };
     addEventListener('scroll', note, { passive: true });
     addEventListener('popstate', goBack);
+    addEventListener('pagehide', keepAll);
+    if (isComeBackTo()) goBack();
     return () => {
+      removeEventListener('pagehide', keepAll);
       removeEventListener('scroll', note);
       removeEventListener('popstate', goBack);
     };
@@ -34,6 +38,14 @@ export function useScroll(path: string): void {
     }
     back.current = null;
   }, [path]);
+}
+
+const keepAll = () => sessionStorage.setItem(KEY, JSON.stringify([...left]));
+
+/** Whether the page was loaded again, or by going back to it. */
+function isComeBackTo(): boolean {
+  const [load] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  return load?.type === 'reload' || load?.type === 'back_forward';
 }
 
 /** Scrolls down as far as the page reaches, again whenever it has grown: each time more of a list comes. */

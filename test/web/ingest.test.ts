@@ -241,6 +241,31 @@ test('links are fetched; those that are refused stay, with the reason', async ()
   await new Promise((resolve) => site.close(resolve));
 });
 
+test('a file that is sent twice is sent by itself each time: one cancelled, the other arrives', async () => {
+  const page = await open('/ingest');
+  await page.getByRole('button', { name: 'Give the token' }).click();
+  await giveToken(page);
+  const held: (() => void)[] = [];
+  let holding = true;
+  await page.route('**/uploads/*', async (route) => {
+    if (holding && route.request().method() === 'PATCH') {
+      await new Promise<void>((resolve) => held.push(resolve));
+    }
+    await route.continue().catch(() => {}); // one was cancelled meanwhile
+  });
+  const clip = makeClip(join(folder, 'twice.mp4'), { colour: 'orange' });
+  const onTheirWay = page.getByRole('region', { name: 'On their way' });
+  await choose(page, clip);
+  await expect.poll(() => held.length).toBe(1);
+  await choose(page, clip);
+  await expect.poll(() => held.length).toBe(2);
+  await onTheirWay.getByRole('button', { name: 'Cancel twice.mp4' }).last().click();
+  await expect.poll(() => onTheirWay.getByRole('listitem').count()).toBe(1);
+  holding = false;
+  for (const go of held) go();
+  await row(page, 'twice').getByText('Can be searched').waitFor();
+});
+
 test('a line that breaks between a file and its ingestion does no harm', async () => {
   const page = await open('/ingest');
   await page.getByRole('button', { name: 'Give the token' }).click();

@@ -36,6 +36,8 @@ async function open(path: string, options: Parameters<typeof openPage>[2] = {}):
   return opened.page;
 }
 
+type Box = { x: number; y: number; width: number; height: number };
+
 const search = (page: Page) => page.getByRole('searchbox', { name: 'What happens in the video' });
 const found = (page: Page) => page.getByRole('list', { name: 'Videos found' }).locator('.card-title');
 
@@ -66,6 +68,8 @@ test('going back leads to where one was, however far down the library', async ()
   await page.locator('video').waitFor();
   expect(await at()).toBe(0);
   await page.goBack();
+  await expect.poll(at).toBe(left);
+  await page.reload();
   await expect.poll(at).toBe(left);
   await page.getByRole('link', { name: 'Model' }).click();
   await expect.poll(at).toBe(0);
@@ -188,6 +192,8 @@ test('what follows, what must not be and filters narrow a search down', async ()
   await page.getByRole('button', { name: 'Clear these' }).click();
   await page.getByLabel('But not').fill('a black ring');
   await page.getByText('Nothing in the library is about that.').waitFor();
+  await search(page).fill('');
+  await page.getByText('say above what to look for').waitFor();
 });
 
 test('a click on a moment plays the video there', async () => {
@@ -220,6 +226,41 @@ test('anything can be asked of a video; a click on the curve goes there', async 
 
   await page.getByRole('searchbox', { name: 'What to look for in this video' }).fill('playing football');
   await page.getByText(/It does not seem to be there/).waitFor();
+  // What is asked, and where one is, can be shared.
+  await expect.poll(() => new URL(page.url()).search).toBe('?t=20.00&q=playing+football');
+});
+
+test('a place that is none is the beginning', async () => {
+  const page = await open(`/videos/${ids.get(STORY)}?t=Infinity`);
+  await page.getByAltText('The 8 frames the model saw of 0:00–0:10').waitFor();
+});
+
+test('a finger that scrolls over the timeline or the frames moves the page alone; a tap plays', async () => {
+  const page = await open(`/videos/${ids.get(STORY)}`, {
+    viewport: { width: 390, height: 740 },
+    hasTouch: true,
+  });
+  const time = () => page.locator('video').evaluate((video) => (video as HTMLVideoElement).currentTime);
+  const devtools = await page.context().newCDPSession(page);
+  for (const what of [page.locator('.timeline').first(), page.locator('.frames img')]) {
+    await what.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = (await what.boundingBox()) as Box;
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', places: number[]) =>
+      devtools.send('Input.dispatchTouchEvent', {
+        type,
+        touchPoints: places.map((place) => ({ x: x + width * 0.8, y: place })),
+      });
+    const from = y + height / 2;
+    const before = await page.evaluate(() => scrollY);
+    await touch('touchStart', [from]);
+    for (let up = 10; up <= 200; up += 10) await touch('touchMove', [from - up]);
+    await touch('touchEnd', []);
+    await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(before);
+    expect(await time()).toBe(0);
+    await page.evaluate(() => scrollTo(0, 0));
+  }
+  await page.locator('.timeline').first().tap();
+  await expect.poll(time).toBeGreaterThanOrEqual(15);
 });
 
 test('a video is classified against labels as they are typed, over time too, and against a set', async () => {
@@ -245,8 +286,20 @@ test('a video is classified against labels as they are typed, over time too, and
   await page.keyboard.press('End');
   await expect.poll(() => timeline.getAttribute('aria-valuetext')).toMatch(/^0:20–0:30, a red triangle, /);
 
-  await page.getByRole('button', { name: 'Remove a dog' }).click();
+  await page.getByRole('button', { name: 'Remove a dog' }).press('Enter');
   await expect.poll(() => page.locator('.scores tbody tr').count()).toBe(4);
+  // The next Tab goes on from there.
+  const focused = () =>
+    page.evaluate(() => document.querySelector('.chips')?.contains(document.activeElement) ?? false);
+  await expect.poll(focused).toBe(true);
+
+  await page.getByRole('button', { name: 'Remove all' }).click();
+  await labels.evaluate((field) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text', 'a red circle\nrings, crosses\r\na star\n');
+    field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  });
+  await expect.poll(() => page.getByRole('list', { name: 'Labels so far' }).locator('li').count()).toBe(4);
 
   await page
     .getByLabel('Or take a label set')
@@ -292,6 +345,37 @@ test('the frames that the model saw play from where one clicks, and similar vide
     .toBe(6);
 });
 
+test('a change of the title leaves tags with commas, and long words break', async () => {
+  const id = ids.get('a red star blinking');
+  const read = () =>
+    app
+      .ask('query ($id: ID!) { video(id: $id) { title tags metadata } }', { id })
+      .then(({ data }) => data.video);
+  const change = (input: object) =>
+    app.ask('mutation ($id: ID!, $input: UpdateVideoInput!) { updateVideo(id: $id, input: $input) { id } }', {
+      ...{ id, input },
+    });
+  const before = await read();
+  await change({ tags: ['New York, NY', 'night'], metadata: { ['k'.repeat(200)]: 'v'.repeat(200) } });
+  const page = await open('/ingest');
+  await page.getByRole('button', { name: 'Give the token' }).click();
+  await page.getByLabel('Token', { exact: true }).fill(app.token);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await page.goto(`/videos/${id}`);
+  await page.getByText('Change or remove it').click();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1280);
+  await page.getByLabel('Title').fill('A star over the city');
+  await page.getByLabel(/^Tags: press/).fill('stars');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('heading', { name: 'A star over the city', level: 1 }).waitFor();
+  expect(await read()).toMatchObject({
+    title: 'A star over the city',
+    tags: ['New York, NY', 'night', 'stars'],
+  });
+  await change(before);
+});
+
 test('what a title or tag says is never markup', async () => {
   const id = ids.get('nothing');
   const title = '<img src=x onerror="document.title=1"><b>bold</b>';
@@ -335,7 +419,8 @@ test('the keyboard alone searches, plays a moment and classifies', async () => {
   await expect.poll(focused).toBe('A red star blinking');
   for (let presses = 0; presses < 60; presses++) {
     await page.keyboard.press('Tab');
-    if ((await page.evaluate(() => document.activeElement?.id)) === 'label-input') break;
+    const label = () => (document.activeElement as HTMLInputElement | null)?.labels?.[0]?.textContent ?? '';
+    if ((await page.evaluate(label)).startsWith('Labels')) break;
   }
   await page.keyboard.type('a red star');
   await page.keyboard.press('Enter');
@@ -355,6 +440,9 @@ test('the model view tells what the bundled model knows and how to get another',
 test('an address that names nothing says so', async () => {
   const page = await open('/videos/00000000-0000-0000-0000-000000000000');
   await page.getByRole('heading', { name: 'There is no such video' }).waitFor();
+  await page.goto('/nowhere/at/all');
+  await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+  expect(complaints.splice(0)).toEqual([expect.stringContaining('404')]);
 });
 
 const VIEWS: [name: string, path: () => string, ready: (page: Page) => Promise<unknown>][] = [

@@ -11,7 +11,10 @@ import {
 const text = fc.string({ unit: 'grapheme', maxLength: 20 });
 const questions: fc.Arbitrary<Question> = fc.record({
   ...{ text, not: text, next: text, title: text, min: text, max: text },
-  tags: fc.array(text, { maxLength: 4 }),
+  tags: fc.array(
+    text.filter((tag) => tag !== ''),
+    { maxLength: 4 },
+  ),
   sort: fc.constantFrom('RELEVANCE', 'NEWEST', 'OLDEST', 'LONGEST', 'SHORTEST'),
   nearest: fc.boolean(),
 });

@@ -20,9 +20,9 @@ const FORBIDDEN = 4403;
 export const isUnauthenticated = (error: CombinedError | undefined): boolean =>
   error?.graphQLErrors.some(({ extensions }) => extensions.code === 'UNAUTHENTICATED') ?? false;
 
-/** What went wrong, for people: the server's own words where it answered. */
+/** What went wrong with something a person did: the server's own words where it answered. */
 export const plainly = (error: CombinedError): string =>
-  error.graphQLErrors[0]?.message ?? 'The server does not answer. It is tried again by itself.';
+  error.graphQLErrors[0]?.message ?? 'The server does not answer. Try again when it does.';
 
 /** The GraphQL client; a new one, which asks everything again, with another token or in another generation. */
 export const client = computed(() => {

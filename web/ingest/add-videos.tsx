@@ -50,7 +50,8 @@ function Links() {
     }
     setBusy(true);
     const refused: { url: string; why: string }[] = [];
-    for (const url of text.split(/\s+/).filter((line) => line !== '')) {
+    const lines = text.split('\n').map((line) => line.trim());
+    for (const url of lines.filter((line) => line !== '')) {
       const { error } = await client.mutation(IngestVideoDocument, { input: { url } }).toPromise();
       if (error) refused.push({ url, why: isUnauthenticated(error) ? '' : plainly(error) });
     }

@@ -1,12 +1,12 @@
 import { useMutation } from '@urql/preact';
 import { Link } from 'wouter-preact';
-import { plainly } from '../api/client.ts';
 import {
   CancelIngestionDocument,
   type IngestionRowFragment,
   RetryIngestionDocument,
 } from '../api/documents.ts';
 import { percent } from '../parts/format.ts';
+import { Refusal } from '../parts/refusal.tsx';
 
 /** What is being done, for people. */
 const STAGES: Record<string, string> = {
@@ -51,11 +51,7 @@ export function IngestionRow({ ingestion, admin, onChange }: Props) {
           {error.message} <span class="small muted">({error.code})</span>
         </p>
       )}
-      {trouble && (
-        <p class="error" role="alert">
-          {plainly(trouble)}
-        </p>
-      )}
+      <Refusal error={trouble} />
       {warnings.map((warning) => (
         <p key={warning.code} class="notice small">
           {warning.message}
@@ -93,13 +89,15 @@ export function IngestionRow({ ingestion, admin, onChange }: Props) {
   );
 }
 
-function howItGoes({ state, stage, progress, duplicate, retryAt, attempts }: IngestionRowFragment): string {
+function howItGoes(ingestion: IngestionRowFragment): string {
+  const { state, stage, progress, duplicate, retryAt, attempts, video } = ingestion;
   switch (state) {
     case 'QUEUED':
       return retryAt ? `Tried again at ${new Date(retryAt).toLocaleTimeString()}` : 'Waits for its turn';
     case 'RUNNING':
       return `${STAGES[stage ?? ''] ?? 'Working'}, ${percent(progress)}${attempts > 1 ? `, attempt ${attempts}` : ''}`;
     case 'SUCCEEDED':
+      if (!video) return 'Was removed from the library later';
       return duplicate ? 'Was in the library already' : 'Can be searched';
     case 'FAILED':
       return 'Failed';

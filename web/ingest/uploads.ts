@@ -22,6 +22,9 @@ const RETRY_EVERY = 3000;
 /** Milliseconds after which a broken upload goes on: the server may be away for an hour. */
 const RETRY_DELAYS = [0, 1000, ...Array<number>(1200).fill(RETRY_EVERY)];
 
+/** Refusals that pass: the upload is being written elsewhere, or is gone and begun anew. */
+const MAY_PASS = new Set([404, 409, 410, 423]);
+
 const TOO_LARGE =
   'The file is larger than the server takes (its setting MAX_FILE_SIZE), or than it has room for.';
 
@@ -93,7 +96,7 @@ async function sendFile(id: number, file: File, withToken: string): Promise<void
     removeFingerprintOnSuccess: true,
     onShouldRetry: (error) => {
       const status = error.originalResponse?.getStatus() ?? 0;
-      return status < 400 || status >= 500 || status === 409 || status === 423; // else it would be refused again
+      return status < 400 || status >= 500 || MAY_PASS.has(status);
     },
     onProgress: (sent) => change(id, { sent }),
     onError: (error) => {
@@ -107,9 +110,11 @@ async function sendFile(id: number, file: File, withToken: string): Promise<void
       void ingest(id, upload.url?.split('/').at(-1) ?? '');
     },
   });
-  const [before] = await upload.findPreviousUploads();
-  if (before) upload.resumeFromPreviousUpload(before);
+  const begun = await upload.findPreviousUploads();
   if (!isWanted(id)) return;
+  const others = new Set([...running.values()].map(({ url }) => url));
+  const before = begun.find(({ uploadUrl }) => uploadUrl && !others.has(uploadUrl));
+  if (before) upload.resumeFromPreviousUpload(before);
   running.set(id, upload);
   upload.start();
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { SearchSort } from '../api/documents.ts';
+import { Chips } from '../parts/chips.tsx';
 import { asksContent, filterOf, type Question } from './question.ts';
 
 const SORTS: Record<SearchSort, string> = {
@@ -10,6 +11,10 @@ const SORTS: Record<SearchSort, string> = {
   SHORTEST: 'Shortest first',
 };
 
+const NOTHING: Partial<Question> = {
+  ...{ not: '', next: '', title: '', tags: [], min: '', max: '', sort: 'RELEVANCE' },
+};
+
 interface Props {
   question: Question;
   change: (part: Partial<Question>) => void;
@@ -18,7 +23,7 @@ interface Props {
 /** What narrows a question, folded away until it is wanted. */
 export function Filters({ question, change }: Props) {
   const { not, next, tags, min, max, sort } = question;
-  const narrowed = filterOf(question) !== null || not !== '' || next !== '';
+  const narrowed = filterOf(question) !== null || not !== '' || next !== '' || sort !== 'RELEVANCE';
   const [open, setOpen] = useState(narrowed);
   useEffect(() => {
     if (narrowed) setOpen(true);
@@ -54,13 +59,12 @@ export function Filters({ question, change }: Props) {
         {text('next', 'Followed by', 'a blue star spinning')}
         {text('not', 'But not', 'a blue square')}
         {text('title', 'Title contains', '')}
-        <label class="field">
-          Tags, separated by commas
-          <input
-            value={tags.join(', ')}
-            onChange={({ currentTarget }) => change({ tags: tagsIn(currentTarget.value) })}
-          />
-        </label>
+        <Chips
+          label="Tags: press Enter after each"
+          listLabel="Tags asked for"
+          values={tags}
+          onChange={(next) => change({ tags: next })}
+        />
         {seconds('min', 'At least, seconds', min)}
         {seconds('max', 'At most, seconds', max)}
         {asksContent(question) && (
@@ -79,10 +83,7 @@ export function Filters({ question, change }: Props) {
           </label>
         )}
         {narrowed && (
-          <button
-            type="button"
-            onClick={() => change({ not: '', next: '', title: '', tags: [], min: '', max: '' })}
-          >
+          <button type="button" onClick={() => change(NOTHING)}>
             Clear these
           </button>
         )}
@@ -90,12 +91,3 @@ export function Filters({ question, change }: Props) {
     </details>
   );
 }
-
-const tagsIn = (text: string): string[] => [
-  ...new Set(
-    text
-      .split(',')
-      .map((tag) => tag.trim())
-      .filter((tag) => tag !== ''),
-  ),
-];

@@ -32,6 +32,11 @@ export function LibraryView() {
         </label>
         <Filters question={typed} change={change} />
       </search>
+      {(asked.not || asked.next) && !asksContent(asked) && (
+        <p class="notice" role="status">
+          “Followed by” and “But not” narrow a search: say above what to look for.
+        </p>
+      )}
       {asksContent(asked) ? (
         <SearchResults question={asked} change={change} />
       ) : (

@@ -31,7 +31,7 @@ export function readQuestion(search: string): Question {
     not: text('not'),
     next: text('next'),
     title: text('title'),
-    tags: parameters.getAll('tag'),
+    tags: parameters.getAll('tag').filter((tag) => tag !== ''),
     min: text('min'),
     max: text('max'),
     sort: SORTS.find((sort) => sort === text('sort').toUpperCase()) ?? 'RELEVANCE',

@@ -1,8 +1,8 @@
 import { useMutation } from '@urql/preact';
 import type { TargetedSubmitEvent } from 'preact';
-import { isUnauthenticated, plainly } from '../api/client.ts';
 import { ActivateModelDocument } from '../api/documents.ts';
 import { asking, token } from '../api/session.ts';
+import { Refusal } from '../parts/refusal.tsx';
 
 /** The model people expect. */
 const EXPECTED = 'microsoft/xclip-base-patch16-zero-shot';
@@ -44,11 +44,7 @@ export function ChangeModel({ bundled, onChange }: Props) {
           Go over to it
         </button>
       </form>
-      {error && !isUnauthenticated(error) && (
-        <p class="error" role="alert">
-          {plainly(error)}
-        </p>
-      )}
+      <Refusal error={error} />
     </section>
   );
 }

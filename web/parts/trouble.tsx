@@ -2,11 +2,15 @@ import type { CombinedError } from '@urql/core';
 import { isUnauthenticated, plainly } from '../api/client.ts';
 import { asking } from '../api/session.ts';
 
-/** What went wrong with a request, and what to do where something can be done. */
+/** Why something could not be shown, and what to do where something can be done. */
 export function Trouble({ error }: { error: CombinedError }) {
   return (
     <div class="error stack" role="alert">
-      <p>{plainly(error)}</p>
+      <p>
+        {error.networkError && !error.response
+          ? 'The server does not answer. It is asked again by itself.'
+          : plainly(error)}
+      </p>
       {isUnauthenticated(error) && (
         <div>
           <button type="button" onClick={() => (asking.value = 'READ')}>

@@ -17,10 +17,11 @@ interface Props {
   onSeek: (time: number) => void;
   /** What is asked at first. */
   initial: string;
+  onAsk: (text: string) => void;
 }
 
 /** Asks anything of a video: how relevant each of its clips is, as a curve over time. */
-export function Ask({ video, time, onSeek, initial }: Props) {
+export function Ask({ video, time, onSeek, initial, onAsk }: Props) {
   const calibrated = useModel()?.calibrated !== false;
   const [text, setText] = useState(initial);
   const asked = useSettled(text.trim(), PAUSE);
@@ -40,7 +41,10 @@ export function Ask({ video, time, onSeek, initial }: Props) {
           type="search"
           value={text}
           placeholder="When does … happen?"
-          onInput={({ currentTarget }) => setText(currentTarget.value)}
+          onInput={({ currentTarget }) => {
+            setText(currentTarget.value);
+            onAsk(currentTarget.value);
+          }}
         />
       </label>
       {error && !fetching && asked !== '' && <Trouble error={error} />}

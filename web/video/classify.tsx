@@ -1,10 +1,11 @@
 import { useQuery } from '@urql/preact';
 import { useState } from 'preact/hooks';
 import { ClassifyDocument, type ClassifyQuery, type VideoCardFragment } from '../api/documents.ts';
+import { useModel } from '../api/use-model.ts';
+import { Chips } from '../parts/chips.tsx';
 import { percent } from '../parts/format.ts';
 import { Trouble } from '../parts/trouble.tsx';
 import { KeepLabels } from './keep-labels.tsx';
-import { LabelInput } from './label-input.tsx';
 import { LabelScores } from './label-scores.tsx';
 import { LabelSetChoice } from './label-set-choice.tsx';
 import { Timeline } from './timeline.tsx';
@@ -29,6 +30,10 @@ export function Classify({ video, time, onSeek }: Props) {
     variables: labelSet ? { id: video.id, labelSet } : { id: video.id, labels },
     pause: !labelSet && labels.length === 0,
   });
+  const example =
+    useModel()?.bundled === false
+      ? 'programming course, eating spaghetti, playing football'
+      : 'a red circle, a blue square, nothing';
   const choose = (id: string) => {
     setLabels([]);
     setLabelSet(id);
@@ -37,8 +42,11 @@ export function Classify({ video, time, onSeek }: Props) {
   return (
     <section class="panel stack" aria-labelledby="classify-title" aria-busy={fetching}>
       <h2 id="classify-title">Classify it</h2>
-      <LabelInput
-        labels={labels}
+      <Chips
+        label="Labels: press Enter after each, or paste several, with commas or one a line"
+        listLabel="Labels so far"
+        placeholder={example}
+        values={labels}
         onChange={(next) => {
           setLabelSet('');
           setLabels(next);

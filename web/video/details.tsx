@@ -1,5 +1,5 @@
 import type { VideoPageQuery } from '../api/documents.ts';
-import { token } from '../api/session.ts';
+import { useAdmin } from '../api/session.ts';
 import { clock } from '../parts/format.ts';
 import { Tags } from '../parts/tags.tsx';
 import { EditVideo } from './edit-video.tsx';
@@ -13,6 +13,7 @@ interface Props {
 /** What is known about a video; whoever has the token may change it. */
 export function Details({ video, refresh }: Props) {
   const { tags, warnings } = video;
+  const admin = useAdmin();
   return (
     <section class="panel stack" aria-labelledby="details-title">
       <h2 id="details-title">Details</h2>
@@ -30,7 +31,7 @@ export function Details({ video, refresh }: Props) {
           </div>
         ))}
       </dl>
-      {token.value && <EditVideo video={video} refresh={refresh} />}
+      {admin && <EditVideo video={video} refresh={refresh} />}
     </section>
   );
 }

@@ -1,27 +1,30 @@
 import { useMutation } from '@urql/preact';
 import type { TargetedSubmitEvent } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { useLocation } from 'wouter-preact';
-import { plainly } from '../api/client.ts';
 import { DeleteVideoDocument, UpdateVideoDocument, type VideoCardFragment } from '../api/documents.ts';
+import { Chips, textsIn } from '../parts/chips.tsx';
+import { Refusal } from '../parts/refusal.tsx';
 
 /** Changes a video's title and tags, or removes it. */
 export function EditVideo({ video, refresh }: { video: VideoCardFragment; refresh: () => void }) {
   const [updating, update] = useMutation(UpdateVideoDocument);
   const [deleting, remove] = useMutation(DeleteVideoDocument);
   const [, navigate] = useLocation();
+  const [tags, setTags] = useState(video.tags);
   const form = useRef<HTMLDetailsElement>(null);
   const trouble = updating.error ?? deleting.error;
 
   async function submit(event: TargetedSubmitEvent<HTMLFormElement>) {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
-    const tags = `${given.get('tags')}`
-      .split(',')
-      .map((tag) => tag.trim())
-      .filter((tag) => tag !== '');
-    const { error } = await update({ id: video.id, input: { title: `${given.get('title')}`, tags } });
+    const input = {
+      title: `${given.get('title')}`,
+      tags: [...new Set([...tags, ...textsIn(`${given.get('tag')}`)])],
+    };
+    const { error } = await update({ id: video.id, input });
     if (error) return;
+    setTags(input.tags);
     if (form.current) form.current.open = false;
     refresh();
   }
@@ -40,15 +43,14 @@ export function EditVideo({ video, refresh }: { video: VideoCardFragment; refres
           Title
           <input name="title" required defaultValue={video.title} />
         </label>
-        <label class="field">
-          Tags, separated by commas
-          <input name="tags" defaultValue={video.tags.join(', ')} />
-        </label>
-        {trouble && (
-          <p class="error" role="alert">
-            {plainly(trouble)}
-          </p>
-        )}
+        <Chips
+          label="Tags: press Enter after each"
+          listLabel="Its tags"
+          name="tag"
+          values={tags}
+          onChange={setTags}
+        />
+        <Refusal error={trouble} />
         <div class="row">
           <button class="primary" type="submit" disabled={updating.fetching}>
             Save

@@ -25,7 +25,8 @@ export function Frames({ video, clip, frames, onSeek }: Props) {
         width={width}
         height={height}
         loading="lazy"
-        onPointerDown={({ offsetX, offsetY, currentTarget }) => {
+        onPointerUp={({ button, offsetX, offsetY, currentTarget }) => {
+          if (button !== 0) return;
           const [column, row] = [
             Math.floor((offsetX / currentTarget.clientWidth) * columns),
             Math.floor((offsetY / currentTarget.clientHeight) * rows),

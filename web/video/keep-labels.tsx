@@ -1,7 +1,7 @@
 import { useMutation } from '@urql/preact';
 import type { TargetedSubmitEvent } from 'preact';
-import { isUnauthenticated, plainly } from '../api/client.ts';
 import { CreateLabelSetDocument } from '../api/documents.ts';
+import { Refusal } from '../parts/refusal.tsx';
 
 interface Props {
   labels: string[];
@@ -28,11 +28,7 @@ export function KeepLabels({ labels, onKept }: Props) {
           Its name
           <input name="name" required maxLength={100} autocomplete="off" />
         </label>
-        {error && !isUnauthenticated(error) && (
-          <p class="error" role="alert">
-            {plainly(error)}
-          </p>
-        )}
+        <Refusal error={error} />
         <div>
           <button type="submit" disabled={fetching}>
             Keep them

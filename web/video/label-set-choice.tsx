@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@urql/preact';
-import { isUnauthenticated, plainly } from '../api/client.ts';
 import { DeleteLabelSetDocument, LabelSetsDocument } from '../api/documents.ts';
+import { Refusal } from '../parts/refusal.tsx';
 
 interface Props {
   /** The id of a label set; empty: none. */
@@ -41,11 +41,7 @@ export function LabelSetChoice({ chosen, onChoose }: Props) {
           </button>
         </div>
       )}
-      {error && !isUnauthenticated(error) && (
-        <p class="error" role="alert">
-          {plainly(error)}
-        </p>
-      )}
+      <Refusal error={error} />
     </div>
   );
 }

@@ -35,7 +35,8 @@ export function Player({ video, target, onTime, refresh }: Props) {
     if (status === 200) setTrouble('UNPLAYABLE');
     else if (status === 404 || status === 410) setTrouble('GONE');
     else goOnAt.current = player.current?.currentTime ?? 0;
-    if (status === 401) refresh(); // its signature has expired
+    // Its signature has expired, or the video itself is gone.
+    if (status === 401 || status === 404 || status === 410) refresh();
     if (status === 0) connectionLost();
   };
   useEffect(() => {

@@ -28,14 +28,20 @@ const MAX_BARS = 400;
 /** Clips over time, as bars; a click or the arrow keys go there. */
 export function Timeline({ label, clips, duration, time, onSeek, values, colours, describe }: Props) {
   const here = clipAt(clips, time);
-  const seek = ({ clientX, currentTarget, buttons }: TargetedPointerEvent<HTMLElement>) => {
-    if (buttons !== 1) return;
+  const seek = ({ clientX, currentTarget }: TargetedPointerEvent<HTMLElement>) => {
     const { left, width } = currentTarget.getBoundingClientRect();
     onSeek(Math.min(0.9999, Math.max(0, (clientX - left) / width)) * duration);
   };
+  // A finger that moves scrolls the page, and is not heard of again; it seeks where it taps.
+  const drag = (event: TargetedPointerEvent<HTMLElement>) => {
+    if (event.pointerType === 'mouse' && event.buttons === 1) seek(event);
+  };
+  const release = (event: TargetedPointerEvent<HTMLElement>) => {
+    if (event.button === 0) seek(event);
+  };
   return (
     <div class="timeline-frame">
-      <div class="timeline" onPointerDown={seek} onPointerMove={seek}>
+      <div class="timeline" onPointerMove={drag} onPointerUp={release}>
         <svg viewBox={`0 0 ${duration} 1`} preserveAspectRatio="none" aria-hidden="true">
           {bars(clips, values).map(({ start, end, value, index }) => (
             <rect

@@ -1,7 +1,6 @@
 import './video.css';
 import { useQuery } from '@urql/preact';
 import { useCallback, useState } from 'preact/hooks';
-import { useSearch } from 'wouter-preact';
 import { VideoPageDocument, type VideoPageQuery } from '../api/documents.ts';
 import { useLiveIngestions } from '../api/use-live-ingestions.ts';
 import { NotFound } from '../not-found.tsx';
@@ -14,6 +13,7 @@ import { Frames } from './frames.tsx';
 import { Player } from './player.tsx';
 import { Similar } from './similar.tsx';
 import { clipAt, Timeline } from './timeline.tsx';
+import { usePlace } from './use-place.ts';
 
 type Video = NonNullable<VideoPageQuery['video']>;
 
@@ -50,15 +50,19 @@ interface Props {
 }
 
 function Known({ video, frames, refresh }: Props) {
-  const parameters = new URLSearchParams(useSearch());
-  const asked = parameters.get('t');
-  const [time, setTime] = useState(Number(asked) || 0);
+  const [place, setPlace] = usePlace();
+  const [time, setTime] = useState(place.time ?? 0);
   // Where to play from: another object each time, for the same place may be asked for twice.
-  const [target, setTarget] = useState(asked === null ? null : { time: Number(asked) || 0 });
-  const seek = useCallback((to: number) => {
-    setTarget({ time: to });
-    setTime(to);
-  }, []);
+  const [target, setTarget] = useState(place.time === null ? null : { time: place.time });
+  const seek = useCallback(
+    (to: number) => {
+      setTarget({ time: to });
+      setTime(to);
+      setPlace({ time: to });
+    },
+    [setPlace],
+  );
+  const ask = useCallback((text: string) => setPlace({ text }), [setPlace]);
 
   const { clips, duration } = video;
   const clip = clips[clipAt(clips, time)];
@@ -76,7 +80,7 @@ function Known({ video, frames, refresh }: Props) {
         <div class="stack video-ask">
           {video.searchable ? (
             <>
-              <Ask video={video} time={time} onSeek={seek} initial={parameters.get('q') ?? ''} />
+              <Ask video={video} time={time} onSeek={seek} initial={place.text} onAsk={ask} />
               <Classify video={video} time={time} onSeek={seek} />
             </>
           ) : (
