@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import type { z } from 'zod';
-import { hubToken } from './setting-types.ts';
-import { SETTINGS, type SettingValues } from './settings-table.ts';
+import { accessToken, hubToken } from './setting-types.ts';
+import { SETTINGS, type SettingValues, TOKEN } from './settings-table.ts';
 
 /** Everything that can be set from outside, checked. */
 export interface Settings {
@@ -69,6 +69,18 @@ export interface Settings {
 /** Thrown by `readSettings`; its message names every bad setting, a line each, with what is allowed. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
+}
+
+/** Holds an admin token that a file keeps to what one that is set is held to. Throws `SettingsError`. */
+export function checkKeptToken(token: string, file: string, readToken: string | undefined): void {
+  if (!accessToken.safeParse(token).success) {
+    throw new SettingsError(`${file}: must hold ${TOKEN}. Remove it to have a good one made.`);
+  }
+  if (token === readToken) {
+    throw new SettingsError(
+      `READ_TOKEN: must be another one than the admin token in ${file}, whoever reads could change everything`,
+    );
+  }
 }
 
 /** The environment for a child process: ours with these variables. */

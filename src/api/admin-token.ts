@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Settings, SettingsError } from '../config.ts';
-import { accessToken } from '../setting-types.ts';
-import { TOKEN } from '../settings-table.ts';
+import { checkKeptToken, type Settings } from '../config.ts';
 
 export interface AdminToken {
   token: string;
@@ -23,14 +21,7 @@ export async function adminToken({
   if (adminToken !== undefined) return { token: adminToken, place: 'the setting ADMIN_TOKEN' };
   const file = join(dataDir, 'admin-token');
   const token = (await read(file)) ?? (await make(file));
-  if (!accessToken.safeParse(token).success) {
-    throw new SettingsError(`${file}: must hold ${TOKEN}. Remove it to have a good one made.`);
-  }
-  if (token === readToken) {
-    throw new SettingsError(
-      `READ_TOKEN: must be another one than the admin token in ${file}, whoever reads could change everything`,
-    );
-  }
+  checkKeptToken(token, file, readToken);
   return { token, place: file };
 }
 
