@@ -133,21 +133,27 @@ test('a folder is dropped on the library: its videos are taken, however deep, an
       data: { items: [], files: [path], dragOperationsMask: 1 },
     });
   const invitation = page.getByText('Drop videos, or folders of them');
+  const dragOver = async (path: string) => {
+    await drag('dragEnter', path);
+    const over = async () => {
+      await drag('dragOver', path);
+      return invitation.isVisible();
+    };
+    await expect.poll(over).toBe(true);
+  };
 
-  await drag('dragEnter', none);
-  await drag('dragOver', none);
-  await invitation.waitFor();
+  await dragOver(none);
   await page.dispatchEvent('html', 'dragleave'); // as when the pointer leaves the window, which it cannot here
   await invitation.waitFor({ state: 'detached' });
+  await dragOver(none);
   const said = page.waitForEvent('dialog');
-  await drag('dragEnter', none);
-  await drag('dragOver', none);
-  void drag('drop', none); // is answered once the dialog is
+  const dropping = drag('drop', none); // is answered once the dialog is
   expect((await said).message()).toBe('There is no video in that folder.');
   await (await said).accept();
+  await dropping;
+  await invitation.waitFor({ state: 'detached' });
 
-  await drag('dragEnter', dropped);
-  await drag('dragOver', dropped);
+  await dragOver(dropped);
   await drag('drop', dropped);
   await row(page, 'lake').getByText('Can be searched').waitFor();
   await row(page, 'wood').getByText('Can be searched').waitFor();
