@@ -60,7 +60,7 @@ export function Filters({ question, change }: Props) {
         {text('not', 'But not', 'a blue square')}
         {text('title', 'Title contains', '')}
         <Chips
-          label="Tags: press Enter after each"
+          label="Tags (press Enter)"
           listLabel="Tags asked for"
           values={tags}
           onChange={(next) => change({ tags: next })}

@@ -49,25 +49,27 @@ export function Chips({ label, listLabel, name, placeholder, values, onChange }:
     <div class="field">
       <label for={id}>{label}</label>
       <div class="chips">
-        <ul class="row" aria-label={listLabel}>
-          {values.map((value) => (
-            <li key={value} class="tag row">
-              {value}
-              <button
-                type="button"
-                aria-label={`Remove ${value}`}
-                onClick={() => onChange(values.filter((one) => one !== value))}
-              >
-                ×
+        {values.length > 0 && (
+          <div class="row">
+            <ul class="row" aria-label={listLabel}>
+              {values.map((value) => (
+                <li key={value} class="tag row">
+                  {value}
+                  <button
+                    type="button"
+                    aria-label={`Remove ${value}`}
+                    onClick={() => onChange(values.filter((one) => one !== value))}
+                  >
+                    ×
+                  </button>
+                </li>
+              ))}
+            </ul>
+            {values.length > 1 && (
+              <button type="button" class="chips-clear" onClick={() => onChange([])}>
+                Remove all<span class="hidden"> {listLabel}</span>
               </button>
-            </li>
-          ))}
-        </ul>
-        {values.length > 1 && (
-          <div>
-            <button type="button" class="small" onClick={() => onChange([])}>
-              Remove all<span class="hidden"> {listLabel}</span>
-            </button>
+            )}
           </div>
         )}
         <input

@@ -43,7 +43,7 @@ export function Classify({ video, time, onSeek }: Props) {
     <section class="panel stack" aria-labelledby="classify-title" aria-busy={fetching}>
       <h2 id="classify-title">Classify it</h2>
       <Chips
-        label="Labels: press Enter after each, or paste several, with commas or one a line"
+        label="Labels: press Enter after each, or paste several"
         listLabel="Labels so far"
         placeholder={example}
         values={labels}
