@@ -33,8 +33,7 @@ export function useKeptFocus(): void {
 
     const changes = new MutationObserver(keep);
     changes.observe(document.body, {
-      ...{ subtree: true, childList: true, attributes: true },
-      attributeFilter: ['open', 'disabled'],
+      ...{ subtree: true, childList: true, attributeFilter: ['open', 'disabled'] },
     });
     document.addEventListener('focusin', remember);
     document.addEventListener('focusout', leave);

@@ -54,19 +54,6 @@ function only(may: Access['mayRead'], refusal: string): RequestHandler {
   };
 }
 
-/** Refuses subscriptions where one answer is given and no more. */
-export const noSubscriptions: ApolloServerPlugin<Context> = {
-  requestDidStart: async () => ({
-    didResolveOperation: async ({ operation }) => {
-      if (operation?.operation !== 'subscription') return;
-      throw new GraphQLError(
-        'Subscriptions go over a WebSocket to /graphql, or over server-sent events from /graphql/stream.',
-        { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } },
-      );
-    },
-  }),
-};
-
 /** Refuses every mutation without the admin token, before anything of it is resolved. */
 export const mutationsNeedToken: ApolloServerPlugin<Context> = {
   requestDidStart: async () => ({

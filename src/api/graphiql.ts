@@ -4,16 +4,14 @@ import express, { type RequestHandler, Router } from 'express';
 const BUNDLE = fileURLToPath(new URL('../graphiql/', import.meta.url)); // dist/graphiql, built by vite
 
 /**
- * GraphiQL for browsers that open /graphql, and its files under /graphiql/. All else on /graphql is for the API.
+ * GraphiQL for browsers that open /graphql, and its files under /graphiql/assets/. All else on /graphql is for the API.
  * @param policy sets the Content-Security-Policy that its page needs
  */
 export function graphiql(policy: RequestHandler): Router {
   const router = Router();
   router.use(
-    '/graphiql',
-    // Its document is what /graphql answers with.
-    (request, _response, next) => next(request.path === '/index.html' ? 'router' : undefined),
-    express.static(BUNDLE, { index: false, immutable: true, maxAge: '1y', redirect: false }),
+    '/graphiql/assets',
+    express.static(`${BUNDLE}assets`, { index: false, immutable: true, maxAge: '1y', redirect: false }),
   );
   const browsersOnly: RequestHandler = (request, _response, next) => {
     const wants = request.accepts(['application/json', 'application/graphql-response+json', 'text/html']);

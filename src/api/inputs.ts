@@ -1,13 +1,12 @@
 import { ClipqlError } from '../errors.ts';
 import type { MetadataCondition, VideoFilter } from '../store/types.ts';
 import type { MetadataFilterInput, VideoFilterInput } from './types/inputs.ts';
+import { MAX_DEPTH } from './types/scalars.ts';
 
 const MAX_PAGE = 100;
 const USUAL_PAGE = 20;
 const MAX_IDS = 1000;
 const MAX_CONDITIONS = 20;
-/** As deep as JSON that is given may be. */
-const MAX_PATH = 100;
 
 const bad = (message: string) => new ClipqlError('BAD_USER_INPUT', message);
 
@@ -75,7 +74,8 @@ function metadataCondition(given: MetadataFilterInput): MetadataCondition {
     }
     condition[name] = bound;
   }
-  if (given.path.length > MAX_PATH) throw bad(`\`filter.metadata.path\` may hold at most ${MAX_PATH} keys.`);
+  if (given.path.length > MAX_DEPTH)
+    throw bad(`\`filter.metadata.path\` may hold at most ${MAX_DEPTH} keys.`);
   if (given.path.length === 0) throw bad('`filter.metadata.path` is empty. Name a key: `["camera"]`.');
   if (Object.keys(condition).length === 1) {
     throw bad(

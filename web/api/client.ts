@@ -20,6 +20,10 @@ const FORBIDDEN = 4403;
 export const isUnauthenticated = (error: CombinedError | undefined): boolean =>
   error?.graphQLErrors.some(({ extensions }) => extensions.code === 'UNAUTHENTICATED') ?? false;
 
+/** Whether the server did not answer at all. */
+export const isUnreached = ({ networkError, response }: CombinedError): boolean =>
+  networkError !== undefined && !response;
+
 /** What went wrong with something a person did: the server's own words where it answered. */
 export const plainly = (error: CombinedError): string =>
   error.graphQLErrors[0]?.message ?? 'The server does not answer. Try again when it does.';
@@ -54,7 +58,7 @@ function createClient(withToken: string | null): Client {
       mapExchange({
         onError(error, { kind }) {
           if (isUnauthenticated(error)) askFor(kind === 'mutation' ? 'ADMIN' : 'READ');
-          else if (error.networkError && !error.response) connectionLost();
+          else if (isUnreached(error)) connectionLost();
         },
       }),
       cacheExchange,

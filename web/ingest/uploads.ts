@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals';
 import { Upload } from 'tus-js-client';
-import { client, isUnauthenticated, plainly } from '../api/client.ts';
+import { client, isUnauthenticated, isUnreached, plainly } from '../api/client.ts';
 import { IngestVideoDocument } from '../api/documents.ts';
 import { asking, bearer, signOut, token } from '../api/session.ts';
 
@@ -124,7 +124,7 @@ async function ingest(id: number, uploadId: string): Promise<void> {
   const { error } = await client.value.mutation(IngestVideoDocument, { input: { uploadId } }).toPromise();
   if (!error) forget(id);
   else if (isUnauthenticated(error)) refused(id);
-  else if (error.networkError && !error.response) setTimeout(ingest, RETRY_EVERY, id, uploadId);
+  else if (isUnreached(error)) setTimeout(ingest, RETRY_EVERY, id, uploadId);
   else fail(id, plainly(error));
 }
 

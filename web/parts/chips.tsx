@@ -13,12 +13,11 @@ interface Props {
   onChange: (values: string[]) => void;
 }
 
-/** The texts in what was typed or pasted: ends of lines and commas part them. */
-export const textsIn = (typed: string): string[] =>
-  typed
-    .split(/[,\n]/)
-    .map((text) => text.trim().normalize())
-    .filter((text) => text !== '');
+/** The texts with those in what was typed or pasted, where ends of lines and commas part them; none twice. */
+export function withTyped(values: string[], typed: string): string[] {
+  const added = typed.split(/[,\n]/).map((text) => text.trim().normalize());
+  return [...new Set([...values, ...added.filter((text) => text !== '')])];
+}
 
 /** Several short texts to type: each ends with a comma or Enter; Backspace takes the last one back. */
 export function Chips({ label, listLabel, name, placeholder, values, onChange }: Props) {
@@ -26,7 +25,7 @@ export function Chips({ label, listLabel, name, placeholder, values, onChange }:
   const [typed, setTyped] = useState('');
 
   const add = (text: string) => {
-    const next = [...new Set([...values, ...textsIn(text)])];
+    const next = withTyped(values, text);
     if (next.length !== values.length) onChange(next);
     setTyped('');
   };

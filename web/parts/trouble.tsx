@@ -1,5 +1,5 @@
 import type { CombinedError } from '@urql/core';
-import { isUnauthenticated, plainly } from '../api/client.ts';
+import { isUnauthenticated, isUnreached, plainly } from '../api/client.ts';
 import { asking } from '../api/session.ts';
 
 /** Why something could not be shown, and what to do where something can be done. */
@@ -7,9 +7,7 @@ export function Trouble({ error }: { error: CombinedError }) {
   return (
     <div class="error stack" role="alert">
       <p>
-        {error.networkError && !error.response
-          ? 'The server does not answer. It is asked again by itself.'
-          : plainly(error)}
+        {isUnreached(error) ? 'The server does not answer. It is asked again by itself.' : plainly(error)}
       </p>
       {isUnauthenticated(error) && (
         <div>

@@ -3,7 +3,7 @@ import type { TargetedSubmitEvent } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { useLocation } from 'wouter-preact';
 import { DeleteVideoDocument, UpdateVideoDocument, type VideoCardFragment } from '../api/documents.ts';
-import { Chips, textsIn } from '../parts/chips.tsx';
+import { Chips, withTyped } from '../parts/chips.tsx';
 import { Refusal } from '../parts/refusal.tsx';
 
 /** Changes a video's title and tags, or removes it. */
@@ -20,7 +20,7 @@ export function EditVideo({ video, refresh }: { video: VideoCardFragment; refres
     const given = new FormData(event.currentTarget);
     const input = {
       title: `${given.get('title')}`,
-      tags: [...new Set([...tags, ...textsIn(`${given.get('tag')}`)])],
+      tags: withTyped(tags, `${given.get('tag')}`),
     };
     const { error } = await update({ id: video.id, input });
     if (error) return;

@@ -1,3 +1,4 @@
+import type { ApolloServerPlugin } from '@apollo/server';
 import {
   type ExecutionArgs,
   type ExecutionResult,
@@ -26,6 +27,19 @@ export interface LiveOperations {
   /** A result as a client may see it: its errors say nothing internal. */
   mask(result: ExecutionResult): FormattedExecutionResult;
 }
+
+/** Refuses subscriptions where one answer is given and no more. */
+export const noSubscriptions: ApolloServerPlugin<Context> = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ operation }) => {
+      if (operation?.operation !== 'subscription') return;
+      throw new GraphQLError(
+        'Subscriptions go over a WebSocket to /graphql, or over server-sent events from /graphql/stream.',
+        { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } },
+      );
+    },
+  }),
+};
 
 export function createLiveOperations(schema: GraphQLSchema, services: Services): LiveOperations {
   const format = formatError(services.log);

@@ -8,7 +8,7 @@ export const DateTime = new GraphQLScalarType({
 });
 
 /** Levels of objects and lists; what goes through JSON deeper down overflows the stack of some that read it. */
-const MAX_DEPTH = 100;
+export const MAX_DEPTH = 100;
 
 const json = GraphQLJSON.toConfig();
 
